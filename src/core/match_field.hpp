@@ -1,0 +1,133 @@
+// One field of a row and everything that is asked of it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/match_atoms.hpp"
+#include "core/match_axis.hpp"
+#include "core/match_class_table.hpp"
+#include "core/match_memo.hpp"
+#include "core/match_names.hpp"
+#include "core/match_patterns.hpp"
+#include "core/match_program.hpp"
+#include "core/match_regex.hpp"
+#include "core/matcher.hpp"
+#include "core/text.hpp"
+#include "core/value.hpp"
+
+namespace leadscore {
+
+inline constexpr std::uint32_t kNoAxis = UINT32_MAX;
+
+/// A decider that is code.
+struct MatchProgram {
+  std::uint32_t decider = 0;
+  std::uint32_t bucket = Decider::kNoBucket;
+  std::uint32_t entry = 0;
+  std::vector<double> points;  ///< by branch
+};
+
+/// What the fields of a row fill and read.
+struct RowState {
+  RowSignals signals;
+  MatchCode code;
+  std::vector<MatchProgram> programs;
+  std::vector<std::uint32_t> candidates;  ///< programs of several fields that this row may hold
+  Folder folder;
+
+  explicit RowState(Accents accents) : folder(accents) {}
+};
+
+/// An axis of instants or ages with its table.
+struct TimedAxis {
+  MicrosAxis axis;
+  ClassTable table;
+  std::uint32_t number = kNoAxis;  ///< where programs read it
+  bool used = false;
+};
+
+class MatchField {
+ public:
+  // Filled by the compiler, then fixed by build().
+  std::uint32_t request = 0;
+  FieldType type = FieldType::json;
+  ValueAxis value;
+  ClassTable value_table;
+  std::uint32_t value_number = kNoAxis;
+  bool value_used = false;
+  TimedAxis time, age;
+  TextPatterns patterns;
+  RegexTests regexes;
+  DomainTests domains;
+  LocalPartTests local_parts;
+  ElementTests elements;
+
+  /// The points that one decider adds, or the hit that it is, where the atom is hit.
+  void add_atom_decider(std::uint32_t atom, std::uint32_t decider, std::uint32_t bucket, double points);
+  /// A program that reads only this field, without its time axes; with atoms of which one must be hit for it to
+  /// hold, unless `always`.
+  void add_program(std::uint32_t program, bool always, const std::vector<std::uint32_t>& atoms);
+  /// A program of several fields that can hold where the atom is hit (or cannot be told from the atom).
+  void add_candidate(std::uint32_t atom, std::uint32_t program);
+  /// A program of several fields reads the atom.
+  void add_signal(std::uint32_t atom);
+  /// Atoms must be numbered in one piece a field: first_atom ... first_atom + atoms - 1.
+  void set_atoms(std::uint32_t first_atom, std::uint32_t atoms);
+  /// After all adds, but regexes.build(), which needs to know of the other fields. `program_buckets`: of the programs added.
+  /// `table_cells`: what Automaton may take. `memo_bytes`: for remembered texts.
+  void build(const std::vector<std::uint32_t>& program_buckets, std::size_t& table_cells, TableBudget& budget,
+             std::size_t memo_bytes);
+
+  bool used() const noexcept { return value_used || time.used || age.used || atoms_ > 0; }
+
+  /// Adds to `result` what the field gives by itself, and leaves in `row` what programs read.
+  void match(const Value& v, Micros as_of, RowState& row, MatchResult& result);
+
+  /// The next boundary of the age axis that the value passes after as_of, or kInfinity.
+  Micros next_flip(const Value& v, Micros as_of) const;
+
+ private:
+  struct AtomPoints {
+    std::uint32_t column;
+    double points;
+  };
+  struct AtomPiece {
+    std::uint32_t atom, decider, bucket;
+    double points;
+  };
+  void match_time(bool fits, Micros instant, Micros as_of, bool null, RowState& row, MatchResult& result);
+  void look_up(const ClassTable& table, std::uint32_t number, std::uint32_t cls, RowState& row,
+               MatchResult& result) const;
+  void scan_text(std::string_view text, RowState& row);
+  const FieldOutcome& outcome_of_text(std::string_view text, RowState& row);
+  /// Completes scratch_ from its class and the atoms listed.
+  void conclude(RowState& row);
+  void give(const FieldOutcome& outcome, RowState& row, MatchResult& result) const;
+  void run_program(std::uint32_t program, RowState& row);
+  std::uint32_t column_of(std::uint32_t bucket) const noexcept;
+  void build_atoms();
+
+  std::uint32_t first_atom_ = 0, atoms_ = 0;
+  std::vector<AtomPiece> pieces_;                 // until build()
+  std::vector<AtomPoints> atom_points_;           // by atom
+  std::vector<std::uint32_t> point_offsets_;
+  NumberLists atom_deciders_, atom_programs_, atom_candidates_;
+  std::vector<bool> signal_;                      // by atom
+  std::vector<std::uint32_t> always_programs_;
+  std::vector<std::uint32_t> triggered_;          // scratch
+
+  std::vector<std::uint32_t> columns_;            // buckets that outcomes add to
+  std::vector<std::uint32_t> table_columns_;      // of each column of value_table, its place in columns_
+  bool has_programs_ = false;
+  bool plain_ = true;                             // value_table is all there is
+  bool reads_value_ = false, reads_time_ = false;
+  bool null_known_ = false;
+  FieldOutcome scratch_, null_;
+  TextMemo memo_;
+};
+
+}  // namespace leadscore

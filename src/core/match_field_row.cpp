@@ -1,0 +1,214 @@
+// Matching one field of a row.
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/match_field.hpp"
+
+namespace leadscore {
+namespace {
+
+bool is_ascii(std::string_view text) noexcept {
+  constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
+  std::uint64_t seen = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, sizeof word);
+    seen |= word;
+  }
+  for (; i < text.size(); ++i) seen |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[i])) & 0x80;
+  return (seen & kHighBits) == 0;
+}
+
+bool blank(std::string_view text) noexcept {
+  // Most texts begin with a visible ASCII character.
+  if (text.empty()) return true;
+  const auto first = static_cast<unsigned char>(text[0]);
+  return (first <= ' ' || first >= 0x80) && is_blank(text);
+}
+
+bool is_null(const Value& v) noexcept {
+  switch (v.kind) {
+    case Value::Kind::null:
+      return true;
+    case Value::Kind::text:
+      return blank(v.view());
+    case Value::Kind::array:
+      return v.array.size == 0;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+void MatchField::match(const Value& v, Micros as_of, RowState& row, MatchResult& result) {
+  const bool null = is_null(v);
+  if (v.kind == Value::Kind::text && !null) {
+    const FieldOutcome& outcome = outcome_of_text(v.view(), row);
+    if (reads_time_) match_time(outcome.reads_as_instant, outcome.instant, as_of, false, row, result);
+    if (reads_value_) give(outcome, row, result);
+    return;
+  }
+  if (reads_time_) {
+    const bool fits = v.kind == Value::Kind::instant;
+    match_time(fits, fits ? v.instant : 0, as_of, null, row, result);
+  }
+  if (!reads_value_) return;
+  std::uint32_t cls = kUnfitClass;
+  if (null) {
+    cls = kNullClass;
+  } else if (v.kind == Value::Kind::number) {
+    cls = value.class_of(v.number);
+  } else if (v.kind == Value::Kind::boolean) {
+    cls = value.class_of(v.boolean);
+  }
+  if (plain_) {
+    look_up(value_table, value_number, cls, row, result);
+    return;
+  }
+  if (null && null_known_) {
+    give(null_, row, result);
+    return;
+  }
+  scratch_.clear(columns_.size());
+  scratch_.value_class = cls;
+  row.signals.atoms.next_value();
+  if (v.kind == Value::Kind::array) {
+    for (std::uint32_t i = 0; i < v.array.size; ++i) {
+      if (i % 256 == 255) checkpoint();
+      const Value& item = v.array.items[i];
+      if (is_null(item)) continue;
+      if (item.kind == Value::Kind::text) scan_text(item.view(), row);
+      if (!elements.empty()) elements.scan(item, row.folder, row.signals.atoms);
+    }
+  }
+  conclude(row);
+  if (null) {
+    null_ = scratch_;
+    null_known_ = true;
+  }
+  give(scratch_, row, result);
+}
+
+const FieldOutcome& MatchField::outcome_of_text(std::string_view text, RowState& row) {
+  if (const FieldOutcome* known = memo_.find(text)) return *known;
+  scratch_.clear(columns_.size());
+  row.signals.atoms.next_value();
+  scan_text(text, row);
+  if (reads_time_) {
+    const std::optional<Micros> instant = parse_instant(text);
+    scratch_.reads_as_instant = instant.has_value();
+    scratch_.instant = instant.value_or(0);
+  }
+  scratch_.value_class = value.texts.empty() ? value.class_of(std::string_view()) : value.class_of(row.folder.fold(text));
+  conclude(row);
+  memo_.store(text, scratch_);
+  return scratch_;
+}
+
+void MatchField::scan_text(std::string_view text, RowState& row) {
+  AtomHits& hits = row.signals.atoms;
+  if (!patterns.empty()) patterns.scan(is_ascii(text) ? text : row.folder.fold(text), hits);
+  if (!regexes.empty()) regexes.scan(text, hits);
+  if (!domains.empty()) domains.scan(text, row.folder, hits);
+  if (!local_parts.empty()) local_parts.scan(text, row.folder, hits);
+}
+
+void MatchField::conclude(RowState& row) {
+  if (!reads_value_) return;
+  const std::uint32_t cls = scratch_.value_class;
+  if (value_number != kNoAxis) row.signals.classes[value_number] = cls;
+  if (value_used) {
+    const double* sums = value_table.sums(cls);
+    for (std::size_t i = 0; i < table_columns_.size(); ++i) scratch_.sums[table_columns_[i]] += sums[i];
+    if (value_table.has_lists()) {
+      value_table.list(cls, scratch_.hits, [this](std::uint32_t bucket, double points) {
+        scratch_.sums[column_of(bucket)] += points;
+      });
+    }
+  }
+  triggered_.clear();
+  for (const std::uint32_t hit : row.signals.atoms.list()) {
+    const std::uint32_t atom = hit - first_atom_;
+    for (std::uint32_t i = point_offsets_[atom]; i < point_offsets_[atom + 1]; ++i) {
+      scratch_.sums[atom_points_[i].column] += atom_points_[i].points;
+    }
+    for (const std::uint32_t* d = atom_deciders_.begin(atom); d != atom_deciders_.end(atom); ++d) {
+      scratch_.hits.push_back({*d, 0});
+    }
+    triggered_.insert(triggered_.end(), atom_programs_.begin(atom), atom_programs_.end(atom));
+    if (signal_[atom]) scratch_.atoms.push_back(hit);
+  }
+  if (!has_programs_) return;
+  std::sort(triggered_.begin(), triggered_.end());
+  triggered_.erase(std::unique(triggered_.begin(), triggered_.end()), triggered_.end());
+  for (const std::uint32_t program : triggered_) run_program(program, row);
+  for (const std::uint32_t program : always_programs_) run_program(program, row);
+}
+
+void MatchField::run_program(std::uint32_t number, RowState& row) {
+  const MatchProgram& program = row.programs[number];
+  const std::uint32_t branch = row.code.run(program.entry, row.signals);
+  if (branch == MatchCode::kNone) return;
+  if (program.bucket == Decider::kNoBucket) {
+    scratch_.hits.push_back({program.decider, branch});
+  } else {
+    scratch_.sums[column_of(program.bucket)] += program.points[branch];
+  }
+}
+
+void MatchField::give(const FieldOutcome& outcome, RowState& row, MatchResult& result) const {
+  for (std::size_t i = 0; i < columns_.size(); ++i) result.buckets[columns_[i]] += outcome.sums[i];
+  result.hits.insert(result.hits.end(), outcome.hits.begin(), outcome.hits.end());
+  for (const std::uint32_t atom : outcome.atoms) {
+    row.signals.atoms.mark(atom);
+    const std::uint32_t own = atom - first_atom_;
+    row.candidates.insert(row.candidates.end(), atom_candidates_.begin(own), atom_candidates_.end(own));
+  }
+  if (value_number != kNoAxis) row.signals.classes[value_number] = outcome.value_class;
+  if (value_table.has_candidates()) value_table.list_candidates(outcome.value_class, row.candidates);
+}
+
+void MatchField::match_time(bool fits, Micros instant, Micros as_of, bool null, RowState& row,
+                            MatchResult& result) {
+  const auto class_in = [&](const TimedAxis& axis, bool as_age) {
+    if (null) return kNullClass;
+    if (!fits) return kUnfitClass;
+    return axis.axis.class_of(as_age ? difference(as_of, instant) : instant);
+  };
+  if (time.used) look_up(time.table, time.number, class_in(time, false), row, result);
+  if (age.used) look_up(age.table, age.number, class_in(age, true), row, result);
+}
+
+void MatchField::look_up(const ClassTable& table, std::uint32_t number, std::uint32_t cls, RowState& row,
+                         MatchResult& result) const {
+  const std::vector<std::uint32_t>& columns = table.columns();
+  const double* sums = table.sums(cls);
+  for (std::size_t i = 0; i < columns.size(); ++i) result.buckets[columns[i]] += sums[i];
+  if (table.has_lists()) {
+    table.list(cls, result.hits, [&result](std::uint32_t bucket, double points) { result.buckets[bucket] += points; });
+  }
+  if (number != kNoAxis) row.signals.classes[number] = cls;
+  if (table.has_candidates()) table.list_candidates(cls, row.candidates);
+}
+
+Micros MatchField::next_flip(const Value& v, Micros as_of) const {
+  if (!age.used || is_null(v)) return kInfinity;
+  std::optional<Micros> instant;
+  if (v.kind == Value::Kind::instant) {
+    instant = v.instant;
+  } else if (v.kind == Value::Kind::text) {
+    instant = parse_instant(v.view());
+  }
+  if (!instant.has_value() || !is_finite(*instant) || as_of == kInfinity) return kInfinity;
+  const std::vector<Micros>& durations = age.axis.points.points();
+  const auto next = std::upper_bound(durations.begin(), durations.end(), difference(as_of, *instant));
+  if (next == durations.end()) return kInfinity;
+  const Micros flip = shifted(*instant, *next);
+  return flip < kEndOfTime ? flip : kInfinity;  // PostgreSQL has no later instant to say it with
+}
+
+}  // namespace leadscore

@@ -1,0 +1,229 @@
+// LeadProgram::next_change: until when does the tier stay as it is, if nothing happens?
+//
+// Bounds of the total over a span of time prove that no tier threshold is crossed in it; where they do not, the span is
+// halved, down to the microsecond. Spans reach from one flip of a lead condition, or arrival of a pending activity, to the next. Branch and prune as in interval
+// root finding (Moore, Kearfott, Cloud: Introduction to Interval Analysis, 2009, chapter 8).
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/forecast.hpp"
+#include "core/lead_program.hpp"
+#include "core/rounding.hpp"
+
+namespace leadscore {
+namespace {
+
+/// Bounds are computed at most so often for one lead. What is proved by then is answered: an early time is a right answer.
+constexpr int kMostTrials = 4096;
+/// Lead conditions flip and activities arrive at most so often before the answer is "not before here".
+constexpr int kMostSpans = 1024;
+constexpr Micros kFirstStride = 3600 * kSecond;
+
+enum class Truth : std::uint8_t { no, maybe, yes };
+
+Truth at_least(Range value, double at) {
+  if (round9(value.lo) >= at) return Truth::yes;
+  return round9(value.hi) < at ? Truth::no : Truth::maybe;
+}
+
+Truth both(Truth a, Truth b) { return std::min(a, b); }
+
+}  // namespace
+
+/// Decides whether the tier has one name over a whole span. Lead conditions and state are those of the evaluation just made.
+class TierForecast {
+ public:
+  TierForecast(const LeadProgram& program, std::span<const Value> row, const Evaluation& now) : p_(program), now_(now) {
+    for (const LeadProgram::Bound& bound : p_.bound_) {
+      const bool off = bound.gate != LeadProgram::kNone && p_.answer_[bound.gate] == LeadProgram::kNone;
+      active_.push_back(!off);
+      since_.push_back(bound.since == LeadProgram::kNone ? kMinusInfinity : instant_of(row[bound.since]));
+    }
+    base_ = p_.lead_buckets_;
+  }
+
+  /// True only if at every time in [from, to] the tier is called as it is now.
+  bool stays(Micros from, Micros to) {
+    bounds(from, to);
+    const std::vector<Tier>& tiers = rules().tiers;
+    const std::optional<std::string_view> name = now_.tier_name(rules());
+    for (std::size_t t = 0; t < tiers.size(); ++t) {
+      const Truth promoted = promoted_to(t);
+      Truth reached = tiers[t].at ? at_least(total_, *tiers[t].at) : Truth::yes;
+      reached = both(std::max(reached, promoted), holds_but_for_at(t));
+      if (reached == Truth::no) continue;
+      // A tier that may hold, or the one that holds: fine as long as it has the same name; the search ends at one that surely holds.
+      if (!name || tiers[t].name != *name) return false;
+      if (reached == Truth::yes) return true;
+    }
+    // No tier surely holds: the lead may have none at some time, which is fine where it has none now.
+    return !name;
+  }
+
+ private:
+  const Ruleset& rules() const { return p_.compiled_.rules; }
+
+  void bounds(Micros from, Micros to) {
+    const Ruleset& rules = this->rules();
+    buckets_.assign(base_.size(), Range{});
+    for (std::size_t i = 0; i < base_.size(); ++i) buckets_[i] = {base_[i], base_[i]};
+    may_.assign(rules.tiers.size(), false);
+    must_.assign(rules.tiers.size(), false);
+    for (const LeadProgram::Promotion& promotion : p_.lead_promotions_) must_[promotion.tier] = may_[promotion.tier] = true;
+    for (const std::uint32_t i : p_.always_) add(i, from, to);
+    for (const std::uint32_t tracker : p_.view_.present()) {
+      for (const std::uint32_t i : p_.of_tracker_[tracker]) add(i, from, to);
+    }
+    dimensions_.clear();
+    Range weighted;
+    for (std::size_t d = 0; d < rules.dimensions.size(); ++d) {
+      const Range value = dimension(d, from, to);
+      dimensions_.push_back(value);
+      const double a = rules.dimensions[d].weight * value.lo, b = rules.dimensions[d].weight * value.hi;
+      weighted.lo += std::min(a, b);
+      weighted.hi += std::max(a, b);
+    }
+    total_ = {rules.range.clamp(weighted.lo), rules.range.clamp(weighted.hi)};
+    if (rules.decimals) {
+      total_ = {round_decimals(total_.lo, *rules.decimals), round_decimals(total_.hi, *rules.decimals)};
+    }
+  }
+
+  void add(std::uint32_t i, Micros from, Micros to) {
+    if (!active_[i]) return;
+    const LeadProgram::Bound& bound = p_.bound_[i];
+    const OutcomeRange range = outcome_between(bound.activity, p_.view_, from, to, since_[i]);
+    buckets_[bound.bucket].lo += range.points.lo;
+    buckets_[bound.bucket].hi += range.points.hi;
+    const Rule& rule = *bound.activity.rule;
+    if (!rule.promote_to || !range.may) return;
+    for (std::size_t t = 0; t < rules().tiers.size(); ++t) {
+      if (rules().tiers[t].name != *rule.promote_to) continue;
+      may_[t] = true;
+      must_[t] = must_[t] || range.must;
+      break;  // the first of the name stands for all of them
+    }
+  }
+
+  Range dimension(std::size_t d, Micros from, Micros to) const {
+    const Dimension& dimension = rules().dimensions[d];
+    const Range* bucket = buckets_.data() + p_.first_bucket_[d];
+    Range value = bucket[0];
+    for (std::size_t g = 0; g < dimension.groups.size(); ++g) {
+      value.lo += dimension.groups[g].bounds.clamp(bucket[g + 1].lo);
+      value.hi += dimension.groups[g].bounds.clamp(bucket[g + 1].hi);
+    }
+    if (dimension.idle) {
+      const Micros latest = p_.view_.latest(p_.compiled_.plan.tracker_of_idle(d));
+      if (latest != kMinusInfinity) {
+        const auto factor = [&](Micros at) {
+          return std::pow(dimension.idle->keep, static_cast<double>(idle_steps(*dimension.idle, difference(at, latest))));
+        };
+        if (value.lo > 0) value.lo *= factor(to);
+        if (value.hi > 0) value.hi *= factor(from);
+      }
+    }
+    return {dimension.bounds.clamp(value.lo), dimension.bounds.clamp(value.hi)};
+  }
+
+  Truth promoted_to(std::size_t t) const {
+    for (std::size_t first = 0; first <= t; ++first) {
+      if (rules().tiers[first].name != rules().tiers[t].name) continue;
+      return must_[first] ? Truth::yes : may_[first] ? Truth::maybe : Truth::no;
+    }
+    return Truth::no;
+  }
+
+  Truth holds_but_for_at(std::size_t t) const {
+    const Tier& tier = rules().tiers[t];
+    Truth truth = Truth::yes;
+    for (const DimensionMinimum& minimum : tier.dimensions) {
+      truth = both(truth, at_least(dimensions_[minimum.dimension], minimum.at));
+    }
+    if (tier.asks_grade) truth = both(truth, grade_among(tier.grades));
+    const std::uint32_t decider = p_.tier_decider_[t];
+    if (decider != LeadProgram::kNone && p_.answer_[decider] == LeadProgram::kNone) return Truth::no;
+    return truth;
+  }
+
+  Truth grade_among(const std::vector<std::string>& grades) const {
+    std::string joined;
+    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
+      for (const Grade& grade : rules().dimensions[d].grades) {
+        const Truth reached = grade.at ? at_least(dimensions_[d], *grade.at) : Truth::yes;
+        if (reached == Truth::maybe) return Truth::maybe;
+        if (reached == Truth::no) continue;
+        joined += grade.name;
+        break;
+      }
+    }
+    return std::find(grades.begin(), grades.end(), joined) != grades.end() ? Truth::yes : Truth::no;
+  }
+
+  const LeadProgram& p_;
+  const Evaluation& now_;
+  std::vector<bool> active_, may_, must_;
+  std::vector<Micros> since_;
+  std::vector<double> base_;
+  std::vector<Range> buckets_, dimensions_;
+  Range total_;
+};
+
+namespace {
+
+/// The first instant in (from, to] at which the tier is not proved to stay, or kInfinity. What lies before it is proved.
+Micros first_unproved(TierForecast& forecast, Micros from, Micros to, int& trials) {
+  const auto proved = [&](Micros a, Micros b) {
+    ++trials;
+    if (trials % 64 == 0) checkpoint();
+    return forecast.stays(a, b);
+  };
+  if (proved(from, to)) return kInfinity;
+  Micros begin = from + 1, stride = kFirstStride;
+  while (begin <= to) {
+    // Strides double while they succeed, so that far changes take few trials and near ones are found near.
+    Micros end = std::min(shifted(begin, stride), to);
+    while (!proved(begin, end)) {
+      if (begin == end) return begin;
+      if (trials > kMostTrials) return begin;
+      end = begin + (end - begin) / 2;
+      stride = std::max<Micros>((end - begin) / 2, 1);
+    }
+    if (end == to) return kInfinity;
+    begin = end + 1;
+    stride = stride > kEndOfTime / 4 ? stride : stride * 2;
+    if (trials > kMostTrials) return begin;
+  }
+  return kInfinity;
+}
+
+}  // namespace
+
+Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* state, Micros as_of) {
+  Evaluation now;
+  evaluate(row, state, as_of, now);
+  const std::optional<std::string_view> name = now.tier_name(compiled_.rules);
+  int trials = 0;
+  Micros from = as_of;
+  Evaluation later = now;
+  for (int span = 0; span < kMostSpans; ++span) {
+    Micros next = matcher_->next_flip(row, from);
+    for (std::uint32_t i = 0; state != nullptr && i < state->pending_size; ++i) {
+      if (state->pending[i].at > from) next = std::min(next, state->pending[i].at);
+    }
+    if (!later.disqualified) {  // only the lead itself disqualifies, so within a span that stays
+      TierForecast forecast(*this, row, later);
+      const Micros change = first_unproved(forecast, from, next == kInfinity ? kEndOfTime - 1 : next - 1, trials);
+      if (change != kInfinity) return change;
+    }
+    if (next == kInfinity || next >= kEndOfTime) return kInfinity;
+    evaluate(row, state, next, later);
+    if (later.tier_name(compiled_.rules) != name) return next;
+    from = next;
+  }
+  return from + 1;
+}
+
+}  // namespace leadscore

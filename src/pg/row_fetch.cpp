@@ -1,0 +1,105 @@
+// Taking a row apart. C style throughout: anything here may longjmp.
+#include "pg/encoding.hpp"
+#include "pg/guard.hpp"
+#include "pg/row_reader.hpp"
+
+namespace leadscore {
+namespace {
+
+/// A node of the row at hand, opened when the first of its fields is wanted.
+struct OpenNode {
+  bool opened;
+  bool present;  ///< not NULL
+  Datum* values;
+  bool* nulls;
+  JsonbContainer* container;  ///< nullptr where the JSON is no object
+};
+
+bool open_node(const RowReader& reader, OpenNode* nodes, int index, NullableDatum root);
+
+/// The value of a nested node in its parent.
+NullableDatum node_datum(const RowReader& reader, OpenNode* nodes, int index, NullableDatum root) {
+  const RowNode& node = reader.nodes[index];
+  if (node.parent < 0) return root;
+  if (!open_node(reader, nodes, node.parent, root)) return {0, true};
+  const OpenNode& parent = nodes[node.parent];
+  return {parent.values[node.attribute - 1], parent.nulls[node.attribute - 1]};
+}
+
+void open_row(const RowNode& node, Datum datum, OpenNode& open) {
+  const HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
+  HeapTupleData tuple;
+  tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+  ItemPointerSetInvalid(&tuple.t_self);
+  tuple.t_tableOid = InvalidOid;
+  tuple.t_data = header;
+  // A tuple from before ALTER TABLE ... ADD COLUMN ... DEFAULT is short; only the whole descriptor knows its missing values.
+  const bool is_short = static_cast<int>(HeapTupleHeaderGetNatts(header)) < node.last;
+  const TupleDesc desc = is_short ? node.whole : node.front;
+  const auto count = static_cast<std::size_t>(desc->natts);
+  open.values = static_cast<Datum*>(palloc((sizeof(Datum) + sizeof(bool)) * (count + 1)));
+  open.nulls = reinterpret_cast<bool*>(open.values + count + 1);
+  heap_deform_tuple(&tuple, desc, open.values, open.nulls);
+}
+
+void open_json(Jsonb* json, bool is_lead, OpenNode& open) {
+  open.container = nullptr;
+  if (JB_ROOT_IS_OBJECT(json)) {
+    open.container = &json->root;
+  } else if (is_lead) {
+    JsonbValue scalar;
+    if (JB_ROOT_IS_SCALAR(json) && JsonbExtractScalar(&json->root, &scalar) && scalar.type == jbvNull) return;
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a row given as JSON must be an object")));
+  }
+}
+
+bool open_node(const RowReader& reader, OpenNode* nodes, int index, NullableDatum root) {
+  OpenNode& open = nodes[index];
+  if (open.opened) return open.present;
+  const RowNode& node = reader.nodes[index];
+  const NullableDatum datum = node_datum(reader, nodes, index, root);
+  open.opened = true;
+  open.present = !datum.isnull;
+  if (datum.isnull) return false;
+  switch (node.form) {
+    case RowNode::Form::row:
+      open_row(node, datum.value, open);
+      break;
+    case RowNode::Form::jsonb:
+      open_json(DatumGetJsonbP(datum.value), node.parent < 0, open);
+      break;
+    case RowNode::Form::json: {
+      const char* const written = text_to_cstring(DatumGetTextPP(datum.value));
+      open_json(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(written))), node.parent < 0, open);
+      break;
+    }
+  }
+  return true;
+}
+
+Value read_leaf(const RowReader& reader, OpenNode* nodes, const FieldLeaf& leaf, NullableDatum root) {
+  if (leaf.node < 0 || !open_node(reader, nodes, leaf.node, root)) return {};
+  const OpenNode& open = nodes[leaf.node];
+  if (reader.nodes[leaf.node].form != RowNode::Form::row) {
+    if (open.container == nullptr) return {};
+    return read_json(open.container, leaf.path, leaf.path_size, leaf.as_text);
+  }
+  const int at = leaf.attribute - 1;
+  if (open.nulls[at]) return {};
+  return leaf.as_text ? read_datum_text(leaf.type, open.values[at]) : read_datum(leaf.type, open.values[at]);
+}
+
+}  // namespace
+
+void fetch_row(const RowReader& reader, NullableDatum row, const std::vector<std::uint32_t>* wanted, Value* values) {
+  const int count = wanted == nullptr ? reader.leaf_count : static_cast<int>(wanted->size());
+  if (count == 0) return;
+  auto* const nodes =
+      static_cast<OpenNode*>(palloc0(sizeof(OpenNode) * static_cast<std::size_t>(reader.node_count + 1)));
+  for (int i = 0; i < count; ++i) {
+    const std::uint32_t at = wanted == nullptr ? static_cast<std::uint32_t>(i) : (*wanted)[static_cast<std::size_t>(i)];
+    values[at] = read_leaf(reader, nodes, reader.leaves[at], row);
+  }
+}
+
+}  // namespace leadscore
