@@ -278,9 +278,18 @@ void EngagementWriter::fold_pending(Engagement& state, Arena& arena, Micros as_o
 }
 
 void EngagementWriter::compact(Engagement& state, Arena& arena) {
+  std::uint32_t left = 0;
   for (std::uint32_t i = 0; i < state.size; ++i) {
-    if (state.cells[i].type == Cell::Type::list) compact_list(*state.cells[i].list, arena, state.last_at);
+    const Cell& c = state.cells[i];
+    if (c.type == Cell::Type::list) {
+      compact_list(*c.list, arena, state.last_at);
+      // All of its events are beyond the horizon: as if there had never been one, which is what a merge of
+      // pruned parts makes of it.
+      if (c.list->size == 0) continue;
+    }
+    state.cells[left++] = c;
   }
+  state.size = left;
 }
 
 }  // namespace leadscore

@@ -100,7 +100,7 @@ struct Engagement {
   Micros last_at = kMinusInfinity;  ///< time of the newest activity folded in, whether or not a rule counts it
   Cell* cells = nullptr;            ///< ascending by slot
   std::uint32_t size = 0, capacity = 0;
-  Pending* pending = nullptr;       ///< all later than last_at; in no order
+  Pending* pending = nullptr;       ///< in no order; all later than last_at once encoded or merged
   std::uint32_t pending_size = 0, pending_capacity = 0;
 
   const Cell* find(std::uint32_t slot) const noexcept;
@@ -132,7 +132,8 @@ class EngagementWriter {
   /// Folds in what was pending and has come by `as_of`.
   void fold_pending(Engagement& state, Arena& arena, Micros as_of);
 
-  /// Brings every list to its canonical form, so that equal histories give equal bytes (but for the last bits of sums).
+  /// Brings every list to its canonical form and drops lists that are left empty, so that equal histories give equal
+  /// bytes (but for the last bits of sums).
   void compact(Engagement& state, Arena& arena);
 
   /// The events of a list in canonical order. Valid until the next call.

@@ -224,6 +224,7 @@ EventList* read_list(Reader& reader, Micros last_at, Arena& arena) {
   auto* list = new (arena.allocate(sizeof(EventList))) EventList();
   list->spec = reader.spec();
   const std::uint32_t n = reader.elements();
+  if (n == 0) reject("a list holds no event");
   if (n > list->spec.keep) reject("a list holds more events than it keeps");
   list->words = arena.allocate_array<std::uint64_t>(std::size_t{n} * list->stride());
   list->capacity = n;
@@ -295,6 +296,8 @@ Pending read_pending(Reader& reader, Micros last_at) {
 }  // namespace
 
 void encode(Engagement& state, Arena& arena, EngagementWriter& writer, std::vector<std::uint8_t>& out) {
+  // What waited may have been overtaken by an activity that was recorded at a later time.
+  writer.fold_pending(state, arena, state.last_at);
   writer.compact(state, arena);
   std::sort(state.pending, state.pending + state.pending_size,
             [](const Pending& a, const Pending& b) { return pending_key(a) < pending_key(b); });

@@ -45,7 +45,10 @@ std::string test_in_words(const NumberTest& test) {
   return out;
 }
 
-std::string ago(Micros as_of, Micros at) { return format_duration(difference(as_of, at) / kDay * kDay) + " ago"; }
+std::string ago(Micros as_of, Micros at) {
+  const Micros age = difference(as_of, at);
+  return age < kDay ? "less than a day ago" : format_duration(age / kDay * kDay) + " ago";
+}
 
 class Explainer {
  public:

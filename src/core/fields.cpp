@@ -13,28 +13,38 @@ RowShape json_shape(std::size_t fields) {
   return shape;
 }
 
+namespace {
+
+std::string key_of(std::string_view path, bool as_text) { return (as_text ? "t" : "v") + std::string(path); }
+
+}  // namespace
+
 std::uint32_t FieldList::add(std::string_view path, bool as_text, const std::string& owner) {
-  const std::size_t at = index_of(path, as_text);
-  if (at == requests_.size()) requests_.push_back({std::string(path), as_text, owner});
-  return static_cast<std::uint32_t>(at);
+  const auto [at, added] = index_.emplace(key_of(path, as_text), static_cast<std::uint32_t>(requests_.size()));
+  if (added) requests_.push_back({std::string(path), as_text, owner});
+  return at->second;
 }
 
 std::uint32_t FieldList::index_of(std::string_view path, bool as_text) const {
-  std::size_t i = 0;
-  while (i < requests_.size() && (requests_[i].path != path || requests_[i].as_text != as_text)) ++i;
-  return static_cast<std::uint32_t>(i);
+  const auto found = index_.find(key_of(path, as_text));
+  return found == index_.end() ? static_cast<std::uint32_t>(requests_.size()) : found->second;
 }
 
 void FieldList::add(const Condition& condition, const std::vector<Segment>& segments, const std::string& owner) {
-  switch (condition.kind) {
-    case Condition::Kind::test:
-      add(condition.test.field, false, owner);
-      break;
-    case Condition::Kind::segment:
-      add(segments[condition.segment].condition, segments, owner);
-      break;
-    default:
-      for (const Condition& child : condition.children) add(child, segments, owner);
+  seen_segments_.resize(segments.size());
+  // Nesting is bounded by the language, chains of segments are not: these wait in a list instead of on the stack.
+  std::vector<const Condition*> waiting{&condition};
+  while (!waiting.empty()) {
+    const Condition* next = waiting.back();
+    waiting.pop_back();
+    if (next->kind == Condition::Kind::test) {
+      add(next->test.field, false, owner);
+    } else if (next->kind == Condition::Kind::segment) {
+      if (seen_segments_[next->segment]) continue;
+      seen_segments_[next->segment] = true;
+      waiting.push_back(&segments[next->segment].condition);
+    }
+    for (auto child = next->children.rbegin(); child != next->children.rend(); ++child) waiting.push_back(&*child);
   }
 }
 

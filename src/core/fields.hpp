@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/condition.hpp"
@@ -12,19 +13,22 @@
 
 namespace leadscore {
 
-/// Collects requests without duplicates, in order of first use.
+/// Collects requests without duplicates, in order of first use. Segments that a condition names are read once for the list, however often and deeply they
+/// name each other.
 class FieldList {
  public:
   /// Index of the field's request, made where there is none yet.
   std::uint32_t add(std::string_view path, bool as_text, const std::string& owner);
   /// All fields of a condition; `segments` resolves its references.
   void add(const Condition& condition, const std::vector<Segment>& segments, const std::string& owner);
-  /// Index of a field that was added before.
+  /// Index of a field that was added before; the number of requests where it was not.
   std::uint32_t index_of(std::string_view path, bool as_text) const;
   const std::vector<FieldRequest>& requests() const noexcept { return requests_; }
 
  private:
   std::vector<FieldRequest> requests_;
+  std::unordered_map<std::string, std::uint32_t> index_;
+  std::vector<bool> seen_segments_;
 };
 
 /// `rule "size"`

@@ -60,7 +60,7 @@ Decider lead_decider(const Rule& rule) {
   return decider;
 }
 
-double branch_points(const Rule& rule, std::uint32_t branch) {
+double unclamped_points(const Rule& rule, std::uint32_t branch) {
   switch (rule.measure) {
     case Measure::lead_points:
       return rule.points;
@@ -72,6 +72,11 @@ double branch_points(const Rule& rule, std::uint32_t branch) {
     default:
       return branch < rule.bands.size() ? rule.bands[branch].points : rule.missing.value_or(0);
   }
+}
+
+double branch_points(const Rule& rule, std::uint32_t branch) {
+  const double points = unclamped_points(rule, branch);
+  return rule.max_points ? std::clamp(points, -*rule.max_points, *rule.max_points) : points;
 }
 
 /// Does a lead rule that got this far count as fired, for promotion?
@@ -105,6 +110,10 @@ LeadProgram::LeadProgram(const CompiledRuleset& compiled, const RowShape& shape,
     first_bucket_.push_back(buckets);
     buckets += 1 + static_cast<std::uint32_t>(dimension.groups.size());
   }
+  for (std::uint32_t t = 0; t < rules.tiers.size(); ++t) {
+    first_of_name_.push_back(tier_of_name_.try_emplace(rules.tiers[t].name, t).first->second);
+  }
+  promotion_of_.assign(rules.tiers.size(), kNone);
   of_tracker_.resize(compiled.plan.trackers().size());
   std::vector<Decider> deciders;
   build_deciders(deciders, shape);
@@ -139,7 +148,10 @@ void LeadProgram::build_deciders(std::vector<Decider>& deciders, const RowShape&
           first_bucket_[d] + (rule.group ? 1 + static_cast<std::uint32_t>(*rule.group) : 0);
       if (is_lead(rule.measure)) {
         Decider decider = lead_decider(rule);
-        if (purpose_ == Purpose::score && !rule.promote_to && !rule.disqualify) decider.bucket = bucket;
+        // The matcher adds up points as they are written: what is clamped or fires is told apart.
+        if (purpose_ == Purpose::score && !rule.promote_to && !rule.disqualify && !rule.max_points) {
+          decider.bucket = bucket;
+        }
         ask(std::move(decider), Asked::What::lead_rule, d, r);
         continue;
       }
@@ -149,6 +161,7 @@ void LeadProgram::build_deciders(std::vector<Decider>& deciders, const RowShape&
       bound.rule = r;
       bound.bucket = bucket;
       bound.gate = rule.when ? ask(condition_decider(*rule.when, rule_owner(rule)), Asked::What::gate, d, r) : kNone;
+      bound.promotes = rule.promote_to ? tier_of_name_.at(*rule.promote_to) : kNone;
       bound.since = kNone;
       if (rule.measure == Measure::idle && rule.idle.since) {
         bound.since = fields_.index_of(*rule.idle.since, false);
@@ -200,16 +213,15 @@ void LeadProgram::fire(const Rule& rule, std::size_t dimension, std::size_t inde
     out.disqualified_by_rule = index;
   }
   if (!rule.promote_to) return;
-  const std::vector<Tier>& tiers = compiled_.rules.tiers;
-  std::size_t t = 0;
-  while (t < tiers.size() && tiers[t].name != *rule.promote_to) ++t;
-  // Of several rules that promote to one tier the first is named.
-  for (Promotion& p : promotions_) {
-    if (p.tier != t) continue;
-    if (std::pair(dimension, index) < std::pair(p.dimension, p.rule)) p = {t, dimension, index};
+  const std::uint32_t t = tier_of_name_.at(*rule.promote_to);
+  if (promotion_of_[t] == kNone) {
+    promotion_of_[t] = static_cast<std::uint32_t>(promotions_.size());
+    promotions_.push_back({t, dimension, index});
     return;
   }
-  promotions_.push_back({t, dimension, index});
+  // Of several rules that promote to one tier the first is named.
+  Promotion& p = promotions_[promotion_of_[t]];
+  if (std::pair(dimension, index) < std::pair(p.dimension, p.rule)) p = {t, dimension, index};
 }
 
 void LeadProgram::match_lead(std::span<const Value> row, Micros as_of, Evaluation& out) {
@@ -224,7 +236,7 @@ void LeadProgram::match_lead(std::span<const Value> row, Micros as_of, Evaluatio
     const double points = branch_points(rule, hit.branch);
     const std::uint32_t group = rule.group ? 1 + static_cast<std::uint32_t>(*rule.group) : 0;
     out.buckets[first_bucket_[asked.dimension] + group] += points;
-    const bool fired = lead_rule_fired(rule, points);
+    const bool fired = lead_rule_fired(rule, unclamped_points(rule, hit.branch));
     if (fired) fire(rule, asked.dimension, asked.index, out);
     if (purpose_ == Purpose::explain) {
       RulePart& part = out.parts.emplace_back();
@@ -323,13 +335,12 @@ void LeadProgram::choose_tier(Evaluation& out) const {
   out.tier = out.own_tier;
   const std::size_t end = out.own_tier.value_or(tiers.size());
   for (std::size_t t = 0; t < end && !promotions_.empty(); ++t) {
-    for (const Promotion& p : promotions_) {
-      if (tiers[p.tier].name != tiers[t].name || !holds_but_for_at(t, out)) continue;
-      out.tier = t;
-      out.promoted_by_dimension = p.dimension;
-      out.promoted_by_rule = p.rule;
-      return;
-    }
+    const std::uint32_t promotion = promotion_of_[first_of_name_[t]];
+    if (promotion == kNone || !holds_but_for_at(t, out)) continue;
+    out.tier = t;
+    out.promoted_by_dimension = promotions_[promotion].dimension;
+    out.promoted_by_rule = promotions_[promotion].rule;
+    return;
   }
 }
 
@@ -341,6 +352,7 @@ void LeadProgram::evaluate(std::span<const Value> row, const Engagement* state, 
   out.promoted_by_rule.reset();
   out.disqualified_by_dimension.reset();
   out.disqualified_by_rule.reset();
+  for (const Promotion& p : promotions_) promotion_of_[p.tier] = kNone;
   promotions_.clear();
   match_lead(row, as_of, out);
   lead_buckets_ = out.buckets;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/contribution.hpp"
@@ -96,10 +97,11 @@ class LeadProgram {
     std::uint32_t bucket;
     std::uint32_t gate;           ///< decider of `when`, or kNone
     std::uint32_t since;          ///< field of idle's since, or kNone
+    std::uint32_t promotes;       ///< first tier of the name that promote_to names, or kNone
   };
   static constexpr std::uint32_t kNone = UINT32_MAX;
   struct Promotion {
-    std::size_t tier;  ///< the first of the name
+    std::uint32_t tier;  ///< the first of the name
     std::size_t dimension, rule;
   };
   struct Asked {  ///< what a decider stands for
@@ -126,8 +128,11 @@ class LeadProgram {
   std::vector<std::vector<std::uint32_t>> of_tracker_;     ///< … evaluated where the tracker has seen something
   std::vector<std::uint32_t> first_bucket_;                ///< of each dimension
   std::vector<std::uint32_t> tier_decider_;                ///< of each tier's when, or kNone
+  std::unordered_map<std::string_view, std::uint32_t> tier_of_name_;  ///< the first of each name
+  std::vector<std::uint32_t> first_of_name_;               ///< of each tier: the first that bears its name
   std::vector<std::uint32_t> answer_;                      ///< decider -> branch, or kNone
   std::vector<Promotion> promotions_;                      ///< by rules that fired; one for each tier name
+  std::vector<std::uint32_t> promotion_of_;                ///< index into promotions_ by first tier of a name, or kNone
   std::vector<Promotion> lead_promotions_;                 ///< … by lead rules alone
   std::vector<double> lead_buckets_;                       ///< buckets before any activity rule
   MatchResult result_;

@@ -206,9 +206,10 @@ void lint_grades(const Ruleset& rules, const Tier& tier, const std::string& path
   // Beyond this nobody writes grades by hand, and the check would take its time.
   constexpr std::size_t kMost = 200;
   constexpr std::size_t kLongest = 64;
+  if (tier.grades.empty() || rules.dimensions.size() > kMost) return;
   std::size_t names = 0;
   for (const Dimension& dimension : rules.dimensions) names += dimension.grades.size();
-  if (names > kMost || rules.dimensions.size() > kMost) return;
+  if (names > kMost) return;
   for (std::size_t i = 0; i < tier.grades.size(); ++i) {
     const std::string& grade = tier.grades[i];
     if (grade.size() > kLongest || grade_can_come_out(grade, rules.dimensions)) continue;
@@ -247,10 +248,10 @@ void lint_rule(const Rule& rule, const ParseScope& scope) {
   lint_cases(rule, scope);
   if (lint_firing(rule, scope)) return;
   if (rule.disqualify || promotes_without_points(rule)) return;
-  if (gives_nothing(rule)) {
-    scope.log.warning(rule.path, "the rule gives nothing: its points are 0");
-  } else if (rule.max_points && *rule.max_points == 0) {
+  if (rule.max_points && *rule.max_points == 0) {
     scope.log.warning(rule.path + ".max_points", "the rule gives nothing: \"max_points\" is 0");
+  } else if (gives_nothing(rule)) {
+    scope.log.warning(rule.path, "the rule gives nothing: its points are 0");
   }
 }
 

@@ -103,10 +103,10 @@ class MatchField {
   void look_up(const ClassTable& table, std::uint32_t number, std::uint32_t cls, RowState& row,
                MatchResult& result) const;
   void scan_text(std::string_view text, RowState& row);
-  const FieldOutcome& outcome_of_text(std::string_view text, RowState& row);
+  void match_text(std::string_view text, RowState& row, OutcomeView& outcome);
   /// Completes scratch_ from its class and the atoms listed.
   void conclude(RowState& row);
-  void give(const FieldOutcome& outcome, RowState& row, MatchResult& result) const;
+  void give(const OutcomeView& outcome, RowState& row, MatchResult& result) const;
   void run_program(std::uint32_t program, RowState& row);
   std::uint32_t column_of(std::uint32_t bucket) const noexcept;
   void build_atoms();

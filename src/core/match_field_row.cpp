@@ -22,32 +22,25 @@ bool is_ascii(std::string_view text) noexcept {
   return (seen & kHighBits) == 0;
 }
 
-bool blank(std::string_view text) noexcept {
+inline bool blank(std::string_view text) noexcept {
   // Most texts begin with a visible ASCII character.
   if (text.empty()) return true;
   const auto first = static_cast<unsigned char>(text[0]);
   return (first <= ' ' || first >= 0x80) && is_blank(text);
 }
 
-bool is_null(const Value& v) noexcept {
-  switch (v.kind) {
-    case Value::Kind::null:
-      return true;
-    case Value::Kind::text:
-      return blank(v.view());
-    case Value::Kind::array:
-      return v.array.size == 0;
-    default:
-      return false;
-  }
+inline bool is_null(const Value& v) noexcept {
+  if (v.kind == Value::Kind::text) return blank(v.view());
+  return v.kind == Value::Kind::null || (v.kind == Value::Kind::array && v.array.size == 0);
 }
 
 }  // namespace
 
 void MatchField::match(const Value& v, Micros as_of, RowState& row, MatchResult& result) {
   const bool null = is_null(v);
-  if (v.kind == Value::Kind::text && !null) {
-    const FieldOutcome& outcome = outcome_of_text(v.view(), row);
+  if (v.kind == Value::Kind::text && !null) [[likely]] {
+    OutcomeView outcome;
+    if (!memo_.find(v.view(), outcome)) match_text(v.view(), row, outcome);
     if (reads_time_) match_time(outcome.reads_as_instant, outcome.instant, as_of, false, row, result);
     if (reads_value_) give(outcome, row, result);
     return;
@@ -70,7 +63,7 @@ void MatchField::match(const Value& v, Micros as_of, RowState& row, MatchResult&
     return;
   }
   if (null && null_known_) {
-    give(null_, row, result);
+    give(OutcomeView(null_), row, result);
     return;
   }
   scratch_.clear(columns_.size());
@@ -90,11 +83,10 @@ void MatchField::match(const Value& v, Micros as_of, RowState& row, MatchResult&
     null_ = scratch_;
     null_known_ = true;
   }
-  give(scratch_, row, result);
+  give(OutcomeView(scratch_), row, result);
 }
 
-const FieldOutcome& MatchField::outcome_of_text(std::string_view text, RowState& row) {
-  if (const FieldOutcome* known = memo_.find(text)) return *known;
+void MatchField::match_text(std::string_view text, RowState& row, OutcomeView& outcome) {
   scratch_.clear(columns_.size());
   row.signals.atoms.next_value();
   scan_text(text, row);
@@ -106,7 +98,7 @@ const FieldOutcome& MatchField::outcome_of_text(std::string_view text, RowState&
   scratch_.value_class = value.texts.empty() ? value.class_of(std::string_view()) : value.class_of(row.folder.fold(text));
   conclude(row);
   memo_.store(text, scratch_);
-  return scratch_;
+  outcome = OutcomeView(scratch_);
 }
 
 void MatchField::scan_text(std::string_view text, RowState& row) {
@@ -160,13 +152,19 @@ void MatchField::run_program(std::uint32_t number, RowState& row) {
   }
 }
 
-void MatchField::give(const FieldOutcome& outcome, RowState& row, MatchResult& result) const {
-  for (std::size_t i = 0; i < columns_.size(); ++i) result.buckets[columns_[i]] += outcome.sums[i];
-  result.hits.insert(result.hits.end(), outcome.hits.begin(), outcome.hits.end());
-  for (const std::uint32_t atom : outcome.atoms) {
-    row.signals.atoms.mark(atom);
-    const std::uint32_t own = atom - first_atom_;
-    row.candidates.insert(row.candidates.end(), atom_candidates_.begin(own), atom_candidates_.end(own));
+void MatchField::give(const OutcomeView& outcome, RowState& row, MatchResult& result) const {
+  const std::size_t columns = columns_.size();
+  double* const buckets = result.buckets.data();
+  for (std::size_t i = 0; i < columns; ++i) buckets[columns_[i]] += outcome.sums[i];
+  if (outcome.hits != nullptr && !outcome.hits->empty()) {
+    result.hits.insert(result.hits.end(), outcome.hits->begin(), outcome.hits->end());
+  }
+  if (outcome.atoms != nullptr) {
+    for (const std::uint32_t atom : *outcome.atoms) {
+      row.signals.atoms.mark(atom);
+      const std::uint32_t own = atom - first_atom_;
+      row.candidates.insert(row.candidates.end(), atom_candidates_.begin(own), atom_candidates_.end(own));
+    }
   }
   if (value_number != kNoAxis) row.signals.classes[value_number] = outcome.value_class;
   if (value_table.has_candidates()) value_table.list_candidates(outcome.value_class, row.candidates);
@@ -187,7 +185,8 @@ void MatchField::look_up(const ClassTable& table, std::uint32_t number, std::uin
                          MatchResult& result) const {
   const std::vector<std::uint32_t>& columns = table.columns();
   const double* sums = table.sums(cls);
-  for (std::size_t i = 0; i < columns.size(); ++i) result.buckets[columns[i]] += sums[i];
+  double* const buckets = result.buckets.data();
+  for (std::size_t i = 0, n = columns.size(); i < n; ++i) buckets[columns[i]] += sums[i];
   if (table.has_lists()) {
     table.list(cls, result.hits, [&result](std::uint32_t bucket, double points) { result.buckets[bucket] += points; });
   }

@@ -4,66 +4,64 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace leadscore {
 namespace {
 
 constexpr std::size_t kMostSlots = 1024, kFewestSlots = 16;
-constexpr std::size_t kMostListed = 64;           // hits and atoms of a remembered outcome
-constexpr std::uint32_t kTrial = 1024;            // looks between two verdicts
-constexpr std::uint32_t kPause = 64 * kTrial;     // looks until the next trial after a bad verdict
+constexpr std::size_t kMostListed = 64;        // hits and atoms of a remembered outcome
+constexpr std::uint32_t kPause = 65'536;       // looks until the next trial after a bad verdict
 
 }  // namespace
 
 void TextMemo::configure(std::size_t columns, std::size_t bytes) {
-  const std::size_t slot_bytes =
-      sizeof(Slot) + columns * sizeof(double) + kMostListed * (sizeof(Match) + sizeof(std::uint32_t));
+  columns_ = columns;
+  const std::size_t slot_bytes = sizeof(Slot) + sizeof(Lists) + kLongestText + columns * sizeof(double) +
+                                 kMostListed * (sizeof(Match) + sizeof(std::uint32_t));
   wanted_ = kMostSlots;
   while (wanted_ * slot_bytes > bytes && wanted_ > 0) wanted_ /= 2;
   if (wanted_ < kFewestSlots) wanted_ = 0;
 }
 
-void TextMemo::count(bool hit) noexcept {
-  hits_ += hit ? 1 : 0;
-  if (++looks_ < kTrial) return;
+std::uint64_t TextMemo::hash_of(std::string_view text) noexcept { return XXH3_64bits(text.data(), text.size()); }
+
+bool TextMemo::allocate() {
+  if (wanted_ == 0) return false;
+  slots_.resize(wanted_);
+  sums_.resize(wanted_ * columns_);
+  texts_.resize(wanted_ * kLongestText);
+  lists_.resize(wanted_);
+  mask_ = wanted_ - 1;
+  return true;
+}
+
+void TextMemo::judge() noexcept {
   // A hit saves several times what a miss adds.
   if (hits_ < kTrial / 8) paused_ = kPause;
   looks_ = hits_ = 0;
 }
 
-const FieldOutcome* TextMemo::find(std::string_view text) {
-  missed_ = false;
-  if (paused_ > 0) {
-    --paused_;
-    return nullptr;
-  }
-  if (wanted_ == 0 || text.size() > kLongestText) return nullptr;
-  if (slots_.empty()) slots_.resize(wanted_);
-  hash_ = XXH3_64bits(text.data(), text.size());
-  for (std::size_t way = 0; way < 2; ++way) {
-    const Slot& slot = slots_[(hash_ & (slots_.size() - 1)) ^ way];
-    if (slot.hash == hash_ && slot.size == text.size() && std::memcmp(slot.text, text.data(), text.size()) == 0) {
-      count(true);
-      return &slot.outcome;
-    }
-  }
-  count(false);
-  missed_ = true;
-  return nullptr;
-}
-
 void TextMemo::store(std::string_view text, const FieldOutcome& outcome) {
   if (!missed_ || outcome.hits.size() > kMostListed || outcome.atoms.size() > kMostListed) return;
-  const std::size_t first = hash_ & (slots_.size() - 1);
-  // The hash's top bit chooses which way to give up: as good as random, and no state to keep.
-  const bool second = slots_[first].size != 0 && (slots_[first ^ 1].size == 0 || hash_ >> 63 != 0);
-  Slot& slot = slots_[first ^ (second ? 1 : 0)];
-  slot.size = 0;  // in case a copy below throws
-  slot.outcome = outcome;
-  slot.hash = hash_;
-  std::memcpy(slot.text, text.data(), text.size());
-  slot.size = static_cast<std::uint32_t>(text.size());
+  // Which way to give up is as good as random, so that there is no order of use to keep.
+  const std::size_t other = first_ ^ 1;
+  const bool second = slots_[first_].key.size != 0 && (slots_[other].key.size == 0 || (looks_ & 1) != 0);
+  const std::size_t at = second ? other : first_;
+  Slot& slot = slots_[at];
+  slot.key.size = 0;  // in case a copy below throws
+  slot.listed = !outcome.hits.empty() || !outcome.atoms.empty();
+  if (slot.listed) {
+    lists_[at].hits = outcome.hits;
+    lists_[at].atoms = outcome.atoms;
+  }
+  std::copy(outcome.sums.begin(), outcome.sums.end(), sums_.begin() + static_cast<std::ptrdiff_t>(at * columns_));
+  slot.value_class = outcome.value_class;
+  slot.reads_as_instant = outcome.reads_as_instant;
+  slot.instant = outcome.instant;
+  if (text.size() > 16) std::memcpy(texts_.data() + at * kLongestText, text.data(), text.size());
+  slot.key = key_;
 }
 
 }  // namespace leadscore

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,25 @@ struct FieldOutcome {
   }
 };
 
+/// An outcome where it lies.
+struct OutcomeView {
+  std::uint32_t value_class = 0;
+  bool reads_as_instant = false;
+  Micros instant = 0;
+  const double* sums = nullptr;
+  const std::vector<Match>* hits = nullptr;           ///< nullptr: none
+  const std::vector<std::uint32_t>* atoms = nullptr;  ///< nullptr: none
+
+  OutcomeView() = default;
+  explicit OutcomeView(const FieldOutcome& o) noexcept
+      : value_class(o.value_class),
+        reads_as_instant(o.reads_as_instant),
+        instant(o.instant),
+        sums(o.sums.data()),
+        hits(&o.hits),
+        atoms(&o.atoms) {}
+};
+
 /// A two-way associative cache by the raw bytes. It switches itself off for a while where values hardly repeat.
 class TextMemo {
  public:
@@ -37,23 +57,115 @@ class TextMemo {
   /// `bytes`: the most that it may grow to. It allocates at first use, and nothing where bytes are too few.
   void configure(std::size_t columns, std::size_t bytes);
 
-  /// The outcome of `text`, or nullptr.
-  const FieldOutcome* find(std::string_view text);
+  /// Is the outcome of `text` (not empty) known? Then `outcome` is it, until the next store().
+  bool find(std::string_view text, OutcomeView& outcome) {
+    missed_ = false;
+    if (paused_ > 0) {
+      --paused_;
+      return false;
+    }
+    if (text.size() > kLongestText || (mask_ == 0 && !allocate())) return false;
+    const Key key = key_of(text);
+    const std::size_t first = slot_hash(key) & mask_;
+    // Both ways are compared and one branch decides, as which of them it is can't be predicted.
+    const bool in_first = same(slots_[first].key, key), in_second = same(slots_[first ^ 1].key, key);
+    const std::size_t slot = in_first ? first : first ^ 1;
+    const bool hit = (in_first | in_second) &&
+                     (key.size <= 16 ||
+                      std::memcmp(texts_.data() + slot * kLongestText, text.data(), text.size()) == 0);
+    hits_ += hit ? 1 : 0;
+    if (++looks_ == kTrial) judge();
+    if (!hit) {
+      key_ = key;
+      first_ = first;
+      missed_ = true;
+      return false;
+    }
+    const Slot& found = slots_[slot];
+    outcome.value_class = found.value_class;
+    outcome.reads_as_instant = found.reads_as_instant;
+    outcome.instant = found.instant;
+    outcome.sums = sums_.data() + slot * columns_;
+    if (found.listed) {
+      outcome.hits = &lists_[slot].hits;
+      outcome.atoms = &lists_[slot].atoms;
+    }
+    return true;
+  }
   /// Remembers the outcome of the text that find() missed just before.
   void store(std::string_view text, const FieldOutcome& outcome);
 
  private:
-  struct Slot {
-    std::uint64_t hash = 0;
+  /// A text of up to 16 bytes is wholly in its words; of a longer one they hold a hash, and the text lies in texts_.
+  struct Key {
+    std::uint64_t words[2] = {0, 0};
     std::uint32_t size = 0;  // 0: free
-    FieldOutcome outcome;
-    char text[kLongestText];
   };
-  void count(bool hit) noexcept;
+  struct Slot {
+    Key key;
+    std::uint32_t value_class = 0;
+    bool reads_as_instant = false, listed = false;
+    Micros instant = 0;
+  };
+  struct Lists {
+    std::vector<Match> hits;
+    std::vector<std::uint32_t> atoms;
+  };
+  static constexpr std::uint32_t kTrial = 1024;  // looks between two verdicts
 
+  template <typename T>
+  static std::uint64_t load(const char* at) noexcept {
+    T word = 0;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+  }
+  static Key key_of(std::string_view text) noexcept {
+    // Loads that overlap: whatever the length, two of them see every byte.
+    const char* at = text.data();
+    const std::size_t size = text.size();
+    Key key;
+    key.size = static_cast<std::uint32_t>(size);
+    if (size > 16) {
+      key.words[0] = hash_of(text);
+      key.words[1] = load<std::uint64_t>(at + size - 8);
+    } else if (size >= 8) {
+      key.words[0] = load<std::uint64_t>(at);
+      key.words[1] = load<std::uint64_t>(at + size - 8);
+    } else if (size >= 4) {
+      key.words[0] = load<std::uint32_t>(at);
+      key.words[1] = load<std::uint32_t>(at + size - 4);
+    } else if (size >= 2) {
+      key.words[0] = load<std::uint16_t>(at);
+      key.words[1] = load<std::uint16_t>(at + size - 2);
+    } else {
+      key.words[0] = static_cast<unsigned char>(*at);
+    }
+    return key;
+  }
+  static std::size_t slot_hash(const Key& key) noexcept {
+    // One multiplication of which the middle bits depend on all of the input (as in wyhash and XXH3).
+    __extension__ using Product = unsigned __int128;
+    const Product product = static_cast<Product>(key.words[0] ^ 0x9E37'79B9'7F4A'7C15) *
+                            (key.words[1] ^ 0xC2B2'AE3D'27D4'EB4F ^ key.size);
+    return static_cast<std::size_t>(static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product));
+  }
+  static bool same(const Key& a, const Key& b) noexcept {
+    return ((a.words[0] ^ b.words[0]) | (a.words[1] ^ b.words[1]) | (a.size ^ b.size)) == 0;
+  }
+  static std::uint64_t hash_of(std::string_view text) noexcept;
+  bool allocate();
+  void judge() noexcept;
+
+  // All arrays by slot, so that those which a field does not need stay cold.
   std::vector<Slot> slots_;
+  std::vector<double> sums_;
+  std::vector<char> texts_;
+  std::vector<Lists> lists_;
+  std::size_t columns_ = 0;
+  std::size_t mask_ = 0;     // slots - 1
   std::size_t wanted_ = 0;   // slots; a power of two, or 0: never on
-  std::uint64_t hash_ = 0;   // of the text that was missed
+  Key key_;                  // of the text that was missed
+  std::size_t first_ = 0;    // its first way
   bool missed_ = false;
   std::uint32_t looks_ = 0, hits_ = 0, paused_ = 0;
 };

@@ -38,8 +38,10 @@ Matcher::~Matcher() = default;
 
 void Matcher::match(std::span<const Value> row, Micros as_of, MatchResult& result) {
   MatchPlan& plan = impl_->plan;
-  result.buckets = plan.base;
-  result.hits = plan.base_hits;
+  result.buckets.resize(plan.base.size());
+  std::copy(plan.base.begin(), plan.base.end(), result.buckets.begin());
+  result.hits.clear();
+  if (!plan.base_hits.empty()) result.hits = plan.base_hits;
   plan.row.signals.atoms.next_row();
   plan.row.code.next_row();
   plan.row.candidates.clear();

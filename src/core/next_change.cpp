@@ -97,14 +97,9 @@ class TierForecast {
     const OutcomeRange range = outcome_between(bound.activity, p_.view_, from, to, since_[i]);
     buckets_[bound.bucket].lo += range.points.lo;
     buckets_[bound.bucket].hi += range.points.hi;
-    const Rule& rule = *bound.activity.rule;
-    if (!rule.promote_to || !range.may) return;
-    for (std::size_t t = 0; t < rules().tiers.size(); ++t) {
-      if (rules().tiers[t].name != *rule.promote_to) continue;
-      may_[t] = true;
-      must_[t] = must_[t] || range.must;
-      break;  // the first of the name stands for all of them
-    }
+    if (bound.promotes == LeadProgram::kNone || !range.may) return;
+    may_[bound.promotes] = true;
+    must_[bound.promotes] = must_[bound.promotes] || range.must;
   }
 
   Range dimension(std::size_t d, Micros from, Micros to) const {
@@ -129,11 +124,8 @@ class TierForecast {
   }
 
   Truth promoted_to(std::size_t t) const {
-    for (std::size_t first = 0; first <= t; ++first) {
-      if (rules().tiers[first].name != rules().tiers[t].name) continue;
-      return must_[first] ? Truth::yes : may_[first] ? Truth::maybe : Truth::no;
-    }
-    return Truth::no;
+    const std::uint32_t first = p_.first_of_name_[t];  // stands for all of its name
+    return must_[first] ? Truth::yes : may_[first] ? Truth::maybe : Truth::no;
   }
 
   Truth holds_but_for_at(std::size_t t) const {
@@ -164,7 +156,8 @@ class TierForecast {
 
   const LeadProgram& p_;
   const Evaluation& now_;
-  std::vector<bool> active_, may_, must_;
+  std::vector<bool> active_;
+  std::vector<bool> may_, must_;  ///< by first tier of a name: may, must some rule that fires promote to it?
   std::vector<Micros> since_;
   std::vector<double> base_;
   std::vector<Range> buckets_, dimensions_;
@@ -177,7 +170,7 @@ namespace {
 Micros first_unproved(TierForecast& forecast, Micros from, Micros to, int& trials) {
   const auto proved = [&](Micros a, Micros b) {
     ++trials;
-    if (trials % 64 == 0) checkpoint();
+    checkpoint();
     return forecast.stays(a, b);
   };
   if (proved(from, to)) return kInfinity;

@@ -34,6 +34,15 @@ std::vector<std::string_view> written_measures(const Reader& reader) {
   return found;
 }
 
+Measure measure_of(std::string_view member) {
+  if (member == "cases") return Measure::cases;
+  if (member == "map") return Measure::map;
+  if (member == "count") return Measure::count;
+  if (member == "sum") return Measure::sum;
+  if (member == "bands") return Measure::count_bands;
+  return member == "recency" ? Measure::recency : Measure::idle;
+}
+
 /// nullopt: none, or a mix; the log says so.
 std::optional<Measure> find_measure(const Reader& reader) {
   const auto found = written_measures(reader);
@@ -48,14 +57,7 @@ std::optional<Measure> find_measure(const Reader& reader) {
                        std::string(kForms));
     return std::nullopt;
   }
-  if (sum_bands) return Measure::sum_bands;
-  const std::string_view only = found.front();
-  if (only == "cases") return Measure::cases;
-  if (only == "map") return Measure::map;
-  if (only == "count") return Measure::count;
-  if (only == "sum") return Measure::sum;
-  if (only == "bands") return Measure::count_bands;
-  return only == "recency" ? Measure::recency : Measure::idle;
+  return sum_bands ? Measure::sum_bands : measure_of(found.front());
 }
 
 bool has_test(const NumberTest& test) noexcept {
@@ -230,11 +232,17 @@ void parse_activity_rule(const Reader& reader, Rule& rule, ParseScope& scope) {
   parse_fade(reader, rule, scope);
   rule.multiply_by = reader.field("multiply_by");
   parse_selection(reader, rule);
-  const auto measure = find_measure(reader);
-  if (!measure) return;
-  rule.measure = *measure;
-  parse_measure(reader, rule, scope);
-  refuse_strangers(reader, *measure);
+  if (const auto measure = find_measure(reader)) {
+    rule.measure = *measure;
+    parse_measure(reader, rule, scope);
+    refuse_strangers(reader, *measure);
+    return;
+  }
+  // Mixed: what each part holds is worth checking all the same.
+  for (const std::string_view name : written_measures(reader)) {
+    rule.measure = measure_of(name);
+    parse_measure(reader, rule, scope);
+  }
 }
 
 }  // namespace leadscore

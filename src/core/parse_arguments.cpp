@@ -102,8 +102,10 @@ std::optional<Literal> parse_comparable(const Node& node, ParseScope& scope) {
   const std::string& text = node.json().text;
   Literal literal = text_literal(text);
   if (literal.is_instant) return literal;
-  const std::string_view number = trimmed(text);
-  const bool digits = !number.empty() && number.find_first_not_of("+-0123456789.,") == std::string_view::npos;
+  // "-5", "1,000.50", but not "2026-02-30"
+  std::string_view number = trimmed(text);
+  if (number.starts_with('-') || number.starts_with('+')) number.remove_prefix(1);
+  const bool digits = !number.empty() && number.find_first_not_of("0123456789.,") == std::string_view::npos;
   scope.log.error(
       node, "must be " + std::string(kExpected) + ", not " + quoted(text),
       parse_duration(text) ? "To compare an age use \"older_than\" or \"newer_than\"."

@@ -111,13 +111,13 @@ Condition parse_condition(const Node& node, Subject subject, ParseScope& scope) 
     scope.log.error(node, "is nested too deeply", {}, sqlstate::kLimitExceeded);
     return result;
   }
+  const std::size_t errors = scope.log.errors();
   find_duplicates(node, scope.log);
   const auto& members = node.json().members;
   if (members.empty()) {
     scope.log.warning(node, "an empty condition always holds");
     return result;
   }
-  const std::size_t errors = scope.log.errors();
   bool part_never = false;
   for (const auto& member : members) {
     const Node child = node.member(member);

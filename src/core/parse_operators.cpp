@@ -84,8 +84,8 @@ Condition parse_operators(const Node& node, const std::string& field, ParseScope
     scope.log.error(node, "has no operator", "To ask for any value write {\"is_null\": false}.");
     return result;
   }
-  find_duplicates(node, scope.log);
   const std::size_t errors = scope.log.errors();
+  find_duplicates(node, scope.log);
   for (const auto& member : members) {
     const Node argument = node.member(member);
     const Op* op = find_op(member.first);

@@ -68,68 +68,88 @@ bool refuse_activity_members(const Reader& reader) {
   return refused;
 }
 
-/// "when" with "points", with "disqualify", or with both.
-void parse_when(const Reader& reader, Rule& rule, ParseScope& scope) {
-  rule.measure = Measure::lead_points;
-  rule.disqualify = reader.boolean("disqualify").value_or(false);
-  const bool disqualifies = rule.disqualify || (reader.wrote("disqualify") && !reader.member("disqualify"));
-  rule.points =
-      reader.number("points", kPointsInterval, disqualifies ? Need::optional : Need::required).value_or(0);
-  if (!reader.wrote("when")) {
-    if (reader.member("where")) return;  // mistaken for "when", which has been said
-    reader.log().error(reader.node(), "\"when\" is missing",
-                       "A rule about the lead gives its points where its condition holds.");
-    return;
-  }
-  if (const auto when = reader.member("when")) rule.when = parse_condition(*when, Subject::lead, scope);
-}
-
-void parse_lead_rule(const Reader& reader, Rule& rule, ParseScope& scope) {
-  const bool refused = refuse_activity_members(reader);
+/// The members by which the forms are told apart; of "when", "points" and "disqualify" the first.
+std::vector<std::string_view> written_forms(const Reader& reader) {
   std::vector<std::string_view> forms;
   for (const std::string_view name : {"when", "points", "disqualify"}) {
-    if (reader.wrote(name)) {
-      forms.push_back(name);
-      break;
-    }
+    if (forms.empty() && reader.wrote(name)) forms.push_back(name);
   }
   for (const std::string_view name : {"cases", "map", "bands"}) {
     if (reader.wrote(name)) forms.push_back(name);
   }
+  return forms;
+}
+
+void require_when(const Reader& reader, const Rule& rule) {
+  // What was misspelt, or is of the wrong type, has been said; it need not be missed as well.
+  const auto disqualify = reader.member("disqualify");
+  const bool disqualifies =
+      reader.wrote("disqualify") && (!disqualify || rule.disqualify || !disqualify->is(Json::Kind::boolean));
+  if (!disqualifies) reader.require("points");
+  if (reader.wrote("when") || reader.member("where")) return;
+  reader.log().error(reader.node(), "\"when\" is missing",
+                     "A rule about the lead gives its points where its condition holds.");
+}
+
+/// Reads all that is there, so that its problems show even where the forms are mixed.
+void parse_lead_members(const Reader& reader, Rule& rule, ParseScope& scope) {
+  rule.disqualify = reader.boolean("disqualify").value_or(false);
+  rule.points = reader.number("points").value_or(0);
+  rule.field = reader.field("field").value_or("");
+  rule.otherwise = reader.number("else");
+  rule.missing = reader.number("missing");
+  if (const auto when = reader.member("when")) rule.when = parse_condition(*when, Subject::lead, scope);
+  if (const auto cases = reader.member("cases")) rule.cases = parse_cases(*cases, Subject::lead, scope);
+  if (const auto map = reader.member("map")) rule.map = parse_map(*map, scope);
+  if (const auto bands = reader.member("bands")) rule.bands = parse_bands(*bands, kAnyNumber, scope);
+}
+
+void refuse_strangers(const Reader& reader) {
+  constexpr std::array<std::string_view, 1> kElse{"else"};
+  constexpr std::array<std::string_view, 2> kOthers{"field", "missing"};
+  const bool map = reader.wrote("map");
+  if (!map) reader.refuse(kElse, "belongs to \"map\", which the rule does not have");
+  if (!map && !reader.wrote("bands")) {
+    reader.refuse(kOthers, "belongs to \"map\" or \"bands\", and the rule has neither");
+  }
+}
+
+void parse_lead_rule(const Reader& reader, Rule& rule, ParseScope& scope) {
+  const bool refused = refuse_activity_members(reader);
+  parse_lead_members(reader, rule, scope);
+  const auto forms = written_forms(reader);
   if (forms.empty()) {
-    if (!refused) {
-      reader.log().error(reader.node(), "says nothing of what it gives points for", std::string(kLeadForms));
-    }
+    if (refused) return;
+    scope.log.error(reader.node(), "says nothing of what it gives points for", std::string(kLeadForms));
     return;
   }
-  if (forms.size() > 1) {
-    reader.log().error(reader.node(), "mixes " + quoted(forms[0]) + " and " + quoted(forms[1]),
-                       std::string(kLeadForms));
-  }
-  constexpr std::array<std::string_view, 1> kElse{"else"};
-  constexpr std::array<std::string_view, 1> kMissing{"missing"};
-  constexpr std::array<std::string_view, 1> kField{"field"};
-  const bool map = reader.wrote("map");
-  const bool bands = reader.wrote("bands");
-  if (!map) reader.refuse(kElse, "belongs to \"map\", which the rule does not have");
-  if (!map && !bands) {
-    reader.refuse(kMissing, "belongs to \"map\" or \"bands\", and the rule has neither");
-    reader.refuse(kField, "belongs to \"map\" or \"bands\", and the rule has neither");
-  }
   const std::string_view form = forms.front();
-  if (form == "cases") {
+  if (forms.size() > 1) {
+    scope.log.error(reader.node(), "mixes " + quoted(form) + " and " + quoted(forms[1]),
+                    std::string(kLeadForms));
+  } else if (form == "cases") {
     rule.measure = Measure::lead_cases;
-    if (const auto cases = reader.member("cases")) rule.cases = parse_cases(*cases, Subject::lead, scope);
   } else if (form == "map" || form == "bands") {
     rule.measure = form == "map" ? Measure::lead_map : Measure::lead_bands;
-    rule.field = reader.field("field", Need::required).value_or("");
-    rule.otherwise = reader.number("else");
-    rule.missing = reader.number("missing");
-    if (const auto node = reader.member("map")) rule.map = parse_map(*node, scope);
-    if (const auto node = reader.member("bands")) rule.bands = parse_bands(*node, kAnyNumber, scope);
+    reader.require("field");
   } else {
-    parse_when(reader, rule, scope);
+    rule.measure = Measure::lead_points;
+    require_when(reader, rule);
   }
+  refuse_strangers(reader);
+}
+
+/// A rule about the lead gives one of the points that it states, so that holding each of them to ±max_points
+/// holds the rule.
+void hold_points(Rule& rule) {
+  if (!rule.max_points) return;
+  const Bounds bounds{-*rule.max_points, *rule.max_points};
+  rule.points = bounds.clamp(rule.points);
+  for (Case& one : rule.cases) one.points = bounds.clamp(one.points);
+  for (MapEntry& entry : rule.map) entry.points = bounds.clamp(entry.points);
+  for (Band& band : rule.bands) band.points = bounds.clamp(band.points);
+  if (rule.otherwise) rule.otherwise = bounds.clamp(*rule.otherwise);
+  if (rule.missing) rule.missing = bounds.clamp(*rule.missing);
 }
 
 }  // namespace
@@ -154,6 +174,7 @@ Rule parse_rule(const Node& node, ParseScope& scope) {
     parse_activity_rule(reader, rule, scope);
   } else {
     parse_lead_rule(reader, rule, scope);
+    hold_points(rule);
   }
   if (errors == scope.log.errors() && !scope.exhausted) lint_rule(rule, scope);
   return rule;

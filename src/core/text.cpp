@@ -1,6 +1,6 @@
 // Unicode text: well-formedness, white space, words, and case folding on utf8proc's tables. Most CRM text is
 // ASCII, and most of the rest is Latin, Greek or Cyrillic without loose combining marks: both are folded
-// without utf8proc, the first eight bytes at a time, the second from a table of folded characters.
+// without utf8proc, the former eight bytes at a time, the latter from a table of folded characters.
 #include "core/text.hpp"
 
 #include <utf8proc.h>
@@ -201,9 +201,12 @@ struct FoldedAlphabets {
   }
 
   static const FoldedAlphabets& of(Accents accents) {
-    static const FoldedAlphabets kept(Accents::kept);
+    if (accents == Accents::kept) {
+      static const FoldedAlphabets kept(Accents::kept);
+      return kept;
+    }
     static const FoldedAlphabets ignored(Accents::ignored);
-    return accents == Accents::kept ? kept : ignored;
+    return ignored;
   }
 
   std::array<Entry, kEnd - kFirst> entries;

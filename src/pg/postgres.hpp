@@ -20,12 +20,24 @@
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
 
+// The server's headers are C; what C++ warns of in them is not ours to mend.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wregister"
+#pragma clang diagnostic ignored "-Wdeprecated-register"
+#else
+#pragma GCC diagnostic ignored "-Wregister"
+#endif
+
 extern "C" {
 #include "postgres.h"
 // Only after postgres.h is PG_VERSION_NUM known.
 #include "access/detoast.h"
 #include "access/htup_details.h"
 #include "access/tupdesc.h"
+#include "access/tupmacs.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_enum.h"
@@ -39,6 +51,7 @@ extern "C" {
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/execnodes.h"
 #include "nodes/primnodes.h"
 #include "parser/parse_coerce.h"
 #include "utils/array.h"
@@ -62,6 +75,8 @@ extern "C" {
 #include "varatt.h"
 #endif
 }
+
+#pragma GCC diagnostic pop
 
 #undef Abs
 #undef Max

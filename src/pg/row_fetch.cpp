@@ -26,20 +26,39 @@ NullableDatum node_datum(const RowReader& reader, OpenNode* nodes, int index, Nu
   return {parent.values[node.attribute - 1], parent.nulls[node.attribute - 1]};
 }
 
+/// The first attributes of a tuple that has them all. heap_deform_tuple() would take apart the rest of the row as well.
+void deform_front(HeapTupleHeader header, const RowNode& node, Datum* values, bool* nulls) {
+  const bool may_be_null = (header->t_infomask & HEAP_HASNULL) != 0;
+  const char* const data = reinterpret_cast<const char*>(header) + header->t_hoff;
+  std::size_t offset = 0;
+  for (int i = 0; i < node.last; ++i) {
+    nulls[i] = may_be_null && att_isnull(i, header->t_bits);
+    values[i] = 0;
+    if (nulls[i]) continue;
+    const AttributeLayout& its = node.layout[i];
+    offset = att_align_pointer(offset, its.align, its.length, data + offset);
+    values[i] = fetch_att(data + offset, its.by_value, its.length);
+    offset = att_addlength_pointer(offset, its.length, data + offset);
+  }
+}
+
 void open_row(const RowNode& node, Datum datum, OpenNode& open) {
   const HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
+  // A tuple from before ALTER TABLE ... ADD COLUMN ... DEFAULT is short; the descriptor knows its missing values.
+  const bool is_short = static_cast<int>(HeapTupleHeaderGetNatts(header)) < node.last;
+  const auto count = static_cast<std::size_t>(is_short ? node.whole->natts : node.last);
+  open.values = static_cast<Datum*>(palloc((sizeof(Datum) + sizeof(bool)) * (count + 1)));
+  open.nulls = reinterpret_cast<bool*>(open.values + count + 1);
+  if (!is_short) {
+    deform_front(header, node, open.values, open.nulls);
+    return;
+  }
   HeapTupleData tuple;
   tuple.t_len = HeapTupleHeaderGetDatumLength(header);
   ItemPointerSetInvalid(&tuple.t_self);
   tuple.t_tableOid = InvalidOid;
   tuple.t_data = header;
-  // A tuple from before ALTER TABLE ... ADD COLUMN ... DEFAULT is short; only the whole descriptor knows its missing values.
-  const bool is_short = static_cast<int>(HeapTupleHeaderGetNatts(header)) < node.last;
-  const TupleDesc desc = is_short ? node.whole : node.front;
-  const auto count = static_cast<std::size_t>(desc->natts);
-  open.values = static_cast<Datum*>(palloc((sizeof(Datum) + sizeof(bool)) * (count + 1)));
-  open.nulls = reinterpret_cast<bool*>(open.values + count + 1);
-  heap_deform_tuple(&tuple, desc, open.values, open.nulls);
+  heap_deform_tuple(&tuple, node.whole, open.values, open.nulls);
 }
 
 void open_json(Jsonb* json, bool is_lead, OpenNode& open) {

@@ -29,6 +29,13 @@ struct TypeReading {
   Oid element_base = InvalidOid;
 };
 
+/// How an attribute lies in a tuple.
+struct AttributeLayout {
+  std::int16_t length;
+  bool by_value;
+  char align;
+};
+
 /// A composite value or a JSON container that fields are read from. Node 0 is the row itself.
 struct RowNode {
   enum class Form : std::uint8_t { row, jsonb, json } form;
@@ -40,8 +47,8 @@ struct RowNode {
   TypeCacheEntry* cache = nullptr;  ///< nullptr for anonymous records, whose descriptors never change; entries live as long as the backend
   std::uint64_t identifier = 0;
   TupleDesc whole = nullptr;
-  TupleDesc front = nullptr;        ///< the attributes up to the last one that is read: deforming stops there
-  int last = 0;                     ///< that attribute
+  int last = 0;                     ///< the last attribute that is read: deforming stops there
+  AttributeLayout* layout = nullptr;  ///< of the attributes up to it
 };
 
 struct FieldLeaf {

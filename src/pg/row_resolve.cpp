@@ -125,8 +125,8 @@ void list_columns(RowReader& reader, TupleDesc desc, const char* prefix, int dep
   }
 }
 
-/// The attributes up to the last that is read, as a descriptor of their own.
-void cut_descriptors(RowReader& reader) {
+/// How far each row is to be taken apart.
+void lay_out(RowReader& reader) {
   for (int i = 0; i < reader.leaf_count; ++i) {
     const FieldLeaf& leaf = reader.leaves[i];
     if (leaf.node < 0 || leaf.attribute == 0) continue;
@@ -140,9 +140,11 @@ void cut_descriptors(RowReader& reader) {
   for (int i = 0; i < reader.node_count; ++i) {
     RowNode& node = reader.nodes[i];
     if (node.form != RowNode::Form::row) continue;
-    node.front = CreateTemplateTupleDesc(node.last);
-    for (int a = 1; a <= node.last; ++a) {
-      TupleDescCopyEntry(node.front, static_cast<AttrNumber>(a), node.whole, static_cast<AttrNumber>(a));
+    node.layout =
+        static_cast<AttributeLayout*>(palloc(sizeof(AttributeLayout) * static_cast<std::size_t>(node.last + 1)));
+    for (int a = 0; a < node.last; ++a) {
+      const Form_pg_attribute attribute = TupleDescAttr(node.whole, a);
+      node.layout[a] = {attribute->attlen, attribute->attbyval, attribute->attalign};
     }
   }
 }
@@ -189,7 +191,7 @@ RowReader* resolve_row(const RowType& type, const std::vector<FieldRequest>& req
       leaf.path_size = static_cast<std::uint32_t>(std::strlen(path));
     }
   }
-  cut_descriptors(*reader);
+  lay_out(*reader);
   MemoryContextSwitchTo(before);
   return reader;
 }

@@ -8,10 +8,6 @@
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
 
-extern "C" {
-#include "nodes/execnodes.h"
-}
-
 namespace leadscore {
 namespace {
 
@@ -30,13 +26,13 @@ void move_to_front(std::vector<Pin>& pins, std::size_t at) noexcept {
               pins.begin() + static_cast<std::ptrdiff_t>(at) + 1);
 }
 
-bool find_entry(std::string_view stored, std::uint64_t hash, RulesetPin& pin) noexcept {
+bool find_entry(std::string_view stored, std::uint64_t hash, RulesetPin* pin) noexcept {
   if (entries == nullptr) return false;
   for (std::size_t i = 0; i < entries->size(); ++i) {
     const RulesetEntry& entry = *(*entries)[i];
     if (entry.hash != hash || entry.text != stored) continue;
     move_to_front(*entries, i);
-    pin = entries->front();
+    if (pin != nullptr) *pin = entries->front();
     return true;
   }
   return false;
@@ -104,14 +100,14 @@ RulesetEntry::RulesetEntry(std::string_view stored, std::uint64_t stored_hash, R
   activity_fields = ActivityProgram::fields(compiled.rules, compiled.plan);
 }
 
-void pin_ruleset(std::string_view stored, RulesetPin& pin) {
+void compile_ruleset(std::string_view stored, RulesetPin* pin) {
   const std::uint64_t hash = hash_of(stored);
   if (find_entry(stored, hash, pin)) return;
   const std::string_view utf8 = to_utf8(stored.data(), stored.size());
   guarded([&] {
     auto made = std::make_shared<RulesetEntry>(stored, hash, parse_ruleset(utf8));
     add_entry(made);
-    pin = std::move(made);
+    if (pin != nullptr) *pin = std::move(made);
   });
 }
 
@@ -128,7 +124,7 @@ bool RulesetArgument::read(FunctionCallInfo fcinfo, int number) {
   }
   const varlena* const flat = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
   const RulesetEntry* const before = pin_.get();
-  pin_ruleset({VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat)}, pin_);
+  compile_ruleset({VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat)}, &pin_);
   if (!constant_) {
     raw_size_ = 0;
     if (size > raw_room_) {

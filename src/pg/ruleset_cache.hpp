@@ -58,9 +58,9 @@ struct RulesetEntry {
 
 using RulesetPin = std::shared_ptr<RulesetEntry>;
 
-/// The entry of a rule set in its stored form, compiled now where the backend has not met it, into `pin`. An entry stays for as long as it is
-/// pinned, whatever else the backend compiles. May longjmp; raises what parse_ruleset throws.
-void pin_ruleset(std::string_view stored, RulesetPin& pin);
+/// Checks and compiles a rule set in its stored form, where the backend has not met it. Into `pin`, unless that is nullptr, its entry: that stays for
+/// as long as it is pinned, whatever else the backend compiles. May longjmp; raises what parse_ruleset throws.
+void compile_ruleset(std::string_view stored, RulesetPin* pin);
 
 /// A rule set as an argument that comes again with each row: compiled when it changes.
 class RulesetArgument {

@@ -1,6 +1,7 @@
 // Random leads and histories. Rule sets: generate_ruleset.cpp.
 #include "generate.hpp"
 
+#include <cstdlib>
 #include <limits>
 
 namespace leadscore::generate {
@@ -91,6 +92,11 @@ std::optional<std::string> kind(Random& random) {
 }
 
 }  // namespace
+
+Random::Random(std::uint64_t seed) {
+  const char* offset = std::getenv("LEADSCORE_SEED");
+  engine_.seed(seed + (offset == nullptr ? 0 : std::strtoull(offset, nullptr, 10)));
+}
 
 std::span<const Column> lead_columns() { return kLeadColumns; }
 std::span<const Column> activity_columns() { return kActivityColumns; }

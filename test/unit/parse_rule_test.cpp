@@ -111,6 +111,26 @@ TEST(ParseRuleErrors, LeadForms) {
   expect_errors(cases);
 }
 
+TEST(ParseRule, MaxPointsHoldsLeadRules) {
+  const Checked checked = check(with_rules(
+      R"({"id": "a", "field": "x", "map": {"y": 9, "z": -9}, "else": 4, "missing": -7, "max_points": 5},
+         {"id": "b", "cases": [{"when": {"x": 1}, "points": 9}, {"points": 1}], "max_points": 5},
+         {"id": "c", "field": "x", "bands": [{"points": -9}], "max_points": 5},
+         {"id": "d", "when": {"x": 1}, "points": 9, "max_points": 5},
+         {"id": "e", "on": "x", "points": 9, "max_points": 5})"));
+  EXPECT_EQ(in_short(checked.problems), "");
+  const std::vector<Rule>& rules = checked.rules.dimensions[0].rules;
+  EXPECT_EQ(rules[0].map[0].points, 5);
+  EXPECT_EQ(rules[0].map[1].points, -5);
+  EXPECT_EQ(rules[0].otherwise, 4);
+  EXPECT_EQ(rules[0].missing, -5);
+  EXPECT_EQ(rules[1].cases[0].points, 5);
+  EXPECT_EQ(rules[1].cases[1].points, 1);
+  EXPECT_EQ(rules[2].bands[0].points, -5);
+  EXPECT_EQ(rules[3].points, 5);
+  EXPECT_EQ(rules[4].points, 9);
+}
+
 TEST(ParseRuleErrors, Cases) {
   const Expected cases[] = {
       {R"("cases": {})", ".cases", "must be an array of cases, not an object", ""},

@@ -19,7 +19,7 @@ TEST(ParseRulesetErrors, Header) {
       {R"("range": {"maximum": 1})", ".range.maximum", "unknown member \"maximum\"", "Did you mean \"max\"?"},
       {R"("decimals": 10)", ".decimals", "must be a whole number from 0 to 9, not 10", ""},
       {R"("decimals": 0.5)", ".decimals", "must be a whole number from 0 to 9, not 0.5", ""},
-      {R"("decimals": true)", ".decimals", "must be a whole number, not a boolean", ""},
+      {R"("decimals": true)", ".decimals", "must be a whole number, not true or false", ""},
       {R"("ignore_accents": 1)", ".ignore_accents", "must be true or false, not a number", ""},
       {R"("utc_offset": 7)", ".utc_offset", "must be an offset from UTC like \"+07:00\", not a number", ""},
       {R"("utc_offset": "Asia/Jakarta")", ".utc_offset",

@@ -20,7 +20,10 @@ double to_nine(double value) {
 
 /// Half away from zero, of the value rounded to 9 decimals; on whole billionths, so that nothing is lost.
 double to_decimals(double value, int decimals) {
-  if (std::fabs(value) >= 9e6) return value;
+  if (std::fabs(value) >= 9e6) {
+    const long double unit = std::pow(10.0L, -decimals);
+    return static_cast<double>(std::round(static_cast<long double>(value) / unit) * unit);
+  }
   const long long billionths = std::llround(static_cast<long double>(value) * 1e9L);
   long long unit = 1;
   for (int i = decimals; i < 9; ++i) unit *= 10;

@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -55,7 +56,7 @@ bool equal(const Datum& datum, const Literal& literal, Accents accents) {
 std::optional<int> order(const Datum& datum, const Literal& literal) {
   if (literal.kind == Literal::Kind::number) {
     const auto value = number_of(datum);
-    if (!value) return std::nullopt;
+    if (!value || std::isnan(*value)) return std::nullopt;  // IEEE: unordered
     return *value < literal.number ? -1 : (*value > literal.number ? 1 : 0);
   }
   const auto value = instant_of(datum);
@@ -79,6 +80,18 @@ bool has_phrase(const std::string& text, std::string phrase) {
 bool is_or_is_below(const std::string& host, const std::string& name) {
   if (host == name) return true;
   return host.size() > name.size() + 1 && host.ends_with(name) && host[host.size() - name.size() - 1] == '.';
+}
+
+/// Is the text in a list that ships with leadscore?
+bool in_builtin(const std::string& value, const Test& test, Accents accents) {
+  if (test.op == Op::local_part) return test.builtin->contains(folded(local_part_of(value), accents));
+  std::string host = folded(host_of(value), accents);
+  while (true) {
+    if (test.builtin->contains(host)) return true;
+    const std::size_t dot = host.find('.');
+    if (dot == std::string::npos) return false;
+    host.erase(0, dot + 1);
+  }
 }
 
 bool text_test(const std::string& value, const Test& test, const std::string& argument, Accents accents) {
@@ -150,6 +163,7 @@ bool holds(const Test& test, const Ruleset& rules, const Row& row, Micros as_of)
     }
     default:
       for (const std::string& text : texts_of(datum)) {
+        if (test.builtin != nullptr && in_builtin(text, test, rules.accents)) return true;
         for (const Literal& argument : test.args) {
           if (text_test(text, test, argument.text, rules.accents)) return true;
         }

@@ -1,0 +1,91 @@
+// The aggregate engage: what a lead's activities amount to. Its transition function folds one activity into a state that it changes in
+// place.
+#include "pg/encoding.hpp"
+#include "pg/engagement_object.hpp"
+#include "pg/guard.hpp"
+#include "pg/ruleset_cache.hpp"
+
+namespace leadscore {
+namespace {
+
+/// Arguments of the transition function; argument 0 is the state.
+enum Argument { kState, kRules, kKind, kAt, kRow, kAsOf };
+
+struct EngageCall {
+  RulesetArgument rules;
+  std::shared_ptr<BoundActivity> bound;
+  std::vector<Value> row;
+  StateContexts contexts;
+};
+
+/// Finds or makes the program for the row at hand.
+void bind(EngageCall& call, const RowType* type) {
+  RulesetEntry& entry = call.rules.entry();
+  call.bound.reset();
+  if (!find_activity(entry, type, call.bound)) {
+    bind_activity(entry, type == nullptr ? nullptr : resolve_row(*type, entry.activity_fields), call.bound);
+  }
+  guarded([&] { call.row.resize(entry.activity_fields.size()); });
+}
+
+bool fits(const EngageCall& call, const RowType* type) {
+  if (call.bound == nullptr) return false;
+  if (type == nullptr) return true;  // a call has a row in all of its calls or in none
+  return row_type(*call.bound->reader) == *type && is_current(*call.bound->reader);
+}
+
+/// The state as it came, or NULL.
+Datum unchanged(FunctionCallInfo fcinfo) {
+  if (PG_ARGISNULL(kState)) PG_RETURN_NULL();
+  PG_RETURN_DATUM(PG_GETARG_DATUM(kState));
+}
+
+}  // namespace
+
+/// engage_step(state, rules, kind, at [, activity [, as_of]]) -> state
+LEADSCORE_FUNCTION(engage_step) {
+  MemoryContext aggregate;
+  if (AggCheckCallContext(fcinfo, &aggregate) == 0) elog(ERROR, "engage_step called in non-aggregate context");
+  // An activity without a kind or a time counts nowhere, nor one of no rule set or as of no time.
+  if (PG_ARGISNULL(kRules) || PG_ARGISNULL(kKind) || PG_ARGISNULL(kAt)) return unchanged(fcinfo);
+  const TimestampTz at = PG_GETARG_TIMESTAMPTZ(kAt);
+  TimestampTz now;
+  if (PG_NARGS() > kAsOf) {
+    if (PG_ARGISNULL(kAsOf)) return unchanged(fcinfo);
+    now = PG_GETARG_TIMESTAMPTZ(kAsOf);
+    if (at > now) return unchanged(fcinfo);
+  } else {
+    now = GetCurrentTransactionStartTimestamp();
+  }
+
+  EngageCall& call = call_state<EngageCall>(fcinfo);
+  if (call.rules.read(fcinfo, kRules)) call.bound.reset();
+  NullableDatum row = {0, true};
+  RowType type{};
+  const RowType* const given = PG_NARGS() > kRow ? &type : nullptr;
+  if (given != nullptr) type = argument_row_type(fcinfo, kRow, RECORDOID, &row);
+  if (!fits(call, given)) bind(call, given);
+  ActivityProgram& program = call.bound->program;
+
+  const std::string_view kind = to_utf8(PG_GETARG_TEXT_PP(kKind));
+  const ActivityProgram::KindClass* kind_class = nullptr;
+  guarded([&] { kind_class = program.classify(kind); });
+  if (kind_class == nullptr || TIMESTAMP_NOT_FINITE(at)) return unchanged(fcinfo);
+
+  if (given != nullptr) fetch_row(*call.bound->reader, row, &kind_class->fields, call.row.data());
+  const std::uint64_t fingerprint = call.rules.entry().compiled.plan.fingerprint();
+  ExpandedEngagement* object = aggregate_state(fcinfo, call.contexts, aggregate);
+  if (object == nullptr) {
+    object = make_expanded(state_context(call.contexts, aggregate));
+    object->state = program.start();
+  }
+  guarded_change([&] {
+    // Equal fingerprints: the state was made by this rule set, whose cells need no check.
+    if (object->state.fingerprint != fingerprint) call.rules.entry().compiled.plan.check_fits(object->state);
+    ContextArena arena(object->header.eoh_context);
+    program.record(object->state, arena, *kind_class, at, call.row, now);
+  });
+  PG_RETURN_DATUM(EOHPGetRWDatum(&object->header));
+}
+
+}  // namespace leadscore

@@ -1,0 +1,178 @@
+// Expanded engagement states.
+#include "pg/engagement_object.hpp"
+
+#include "core/engagement_codec.hpp"
+#include "pg/guard.hpp"
+
+namespace leadscore {
+namespace {
+
+/// Where states are encoded. Made at first use, never destroyed: nothing is to run when the process ends.
+struct Encoder {
+  EngagementWriter writer;
+  std::vector<std::uint8_t> bytes;
+};
+Encoder* encoder = nullptr;
+
+constexpr std::size_t kKeptBytes = 1 << 20;  ///< of the encoder's buffer between calls
+
+/// Fills the encoder's buffer; its size. May longjmp.
+std::size_t encode_state(Engagement& state, Arena& arena) {
+  std::size_t size = 0;
+  // Compacting changes how a state is written down, not what it says, and has no checkpoint that could stop it halfway.
+  guarded_change([&] {
+    if (encoder == nullptr) encoder = new Encoder();
+    encoder->bytes.clear();
+    encode(state, arena, encoder->writer, encoder->bytes);
+    size = encoder->bytes.size();
+  });
+  return size;
+}
+
+void copy_encoded(void* target) noexcept {
+  std::memcpy(target, encoder->bytes.data(), encoder->bytes.size());
+  if (encoder->bytes.capacity() > kKeptBytes) std::vector<std::uint8_t>().swap(encoder->bytes);
+}
+
+/// Raises an error for a state that no value of the server can hold.
+Size flat_size(std::size_t bytes) {
+  if (!AllocSizeIsValid(bytes + VARHDRSZ)) {
+    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("engagement state is too large")));
+  }
+  return bytes + VARHDRSZ;
+}
+
+ExpandedEngagement* object_of(ExpandedObjectHeader* header) noexcept {
+  return reinterpret_cast<ExpandedEngagement*>(header);
+}
+
+// The server asks for the size and then for the bytes, and may ask other objects in between: a state is encoded for each of
+// the two. It is a small thing, and states are flattened once a group.
+Size get_flat_size(ExpandedObjectHeader* header) {
+  ContextArena arena(header->eoh_context);
+  return flat_size(encode_state(object_of(header)->state, arena));
+}
+
+void flatten_into(ExpandedObjectHeader* header, void* result, Size allocated) {
+  ContextArena arena(header->eoh_context);
+  const std::size_t size = encode_state(object_of(header)->state, arena);
+  if (size + VARHDRSZ != allocated) elog(ERROR, "engagement state changed while it was flattened");
+  SET_VARSIZE(result, allocated);
+  copy_encoded(VARDATA(result));
+}
+
+/// May throw, does not longjmp.
+void copy_engagement(const EngagementArgument& given, ExpandedEngagement* copy) {
+  ScratchArena scratch;
+  Engagement room;
+  const Engagement* const from = read_engagement(given, scratch, room);
+  ContextArena arena(copy->header.eoh_context);
+  EngagementWriter writer;
+  copy->state.fingerprint = from->fingerprint;
+  writer.merge(copy->state, arena, *from);
+}
+
+constexpr ExpandedObjectMethods kMethods = {get_flat_size, flatten_into};
+
+ExpandedEngagement* expanded_engagement(Datum datum) noexcept {
+  ExpandedObjectHeader* const header = DatumGetEOHP(datum);
+  return header->eoh_methods == &kMethods ? object_of(header) : nullptr;
+}
+
+}  // namespace
+
+// ContextArena has a virtual destructor that does nothing, so the server's errors may pass over an arena on the stack.
+void* ContextArena::allocate(std::size_t bytes) {
+  if (!AllocSizeIsValid(bytes)) throw std::bad_alloc();
+  void* const block = MemoryContextAllocExtended(context_, bytes, MCXT_ALLOC_NO_OOM);
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+
+void ContextArena::release(void* block) noexcept {
+  if (block != nullptr) pfree(block);
+}
+
+/// Lives in `states`, and so vanishes with it; its callback unlinks it first.
+struct StateContexts::Link {
+  MemoryContextCallback callback;
+  StateContexts* owner;
+  MemoryContext aggregate, states;
+  Link* next;
+};
+
+MemoryContext state_context(StateContexts& contexts, MemoryContext aggregate) {
+  for (const StateContexts::Link* link = contexts.first; link != nullptr; link = link->next) {
+    if (link->aggregate == aggregate) return link->states;
+  }
+  // With these sizes the server keeps deleted contexts for reuse, which sorted grouping makes at each group.
+  const MemoryContext states = AllocSetContextCreate(aggregate, "leadscore states", ALLOCSET_START_SMALL_SIZES);
+  auto* const link = static_cast<StateContexts::Link*>(MemoryContextAlloc(states, sizeof(StateContexts::Link)));
+  link->owner = &contexts;
+  link->aggregate = aggregate;
+  link->states = states;
+  link->next = contexts.first;
+  link->callback.arg = link;
+  link->callback.func = [](void* gone) {
+    auto* const dead = static_cast<StateContexts::Link*>(gone);
+    StateContexts::Link** at = &dead->owner->first;
+    while (*at != dead) at = &(*at)->next;
+    *at = dead->next;
+  };
+  MemoryContextRegisterResetCallback(states, &link->callback);
+  contexts.first = link;
+  return states;
+}
+
+ExpandedEngagement* make_expanded(MemoryContext context) {
+  void* const memory = MemoryContextAlloc(context, sizeof(ExpandedEngagement));
+  auto* const made = new (memory) ExpandedEngagement();
+  EOH_init_header(&made->header, &kMethods, context);
+  return made;
+}
+
+ExpandedEngagement* writable_engagement(Datum datum) noexcept {
+  if (!VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum))) return nullptr;
+  return expanded_engagement(datum);
+}
+
+EngagementArgument engagement_argument(FunctionCallInfo fcinfo, int number) {
+  EngagementArgument made;
+  if (PG_ARGISNULL(number)) return made;
+  const Datum datum = PG_GETARG_DATUM(number);
+  if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum))) {
+    if (const ExpandedEngagement* const object = expanded_engagement(datum)) {
+      made.state = &object->state;
+      return made;
+    }
+  }
+  const varlena* const flat = PG_DETOAST_DATUM_PACKED(datum);
+  made.bytes = reinterpret_cast<const std::uint8_t*>(VARDATA_ANY(flat));
+  made.size = VARSIZE_ANY_EXHDR(flat);
+  return made;
+}
+
+const Engagement* read_engagement(const EngagementArgument& argument, Arena& arena, Engagement& room) {
+  if (argument.bytes == nullptr) return argument.state;
+  room = decode({argument.bytes, argument.size}, arena);
+  return &room;
+}
+
+ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& contexts, MemoryContext aggregate) {
+  if (PG_ARGISNULL(0)) return nullptr;
+  if (ExpandedEngagement* const object = writable_engagement(PG_GETARG_DATUM(0))) return object;
+  const EngagementArgument given = engagement_argument(fcinfo, 0);
+  ExpandedEngagement* const copy = make_expanded(state_context(contexts, aggregate));
+  guarded_change([&] { copy_engagement(given, copy); });
+  return copy;
+}
+
+bytea* flat_engagement(Engagement& state, Arena& arena) {
+  const Size size = flat_size(encode_state(state, arena));
+  auto* const flat = static_cast<bytea*>(palloc(size));
+  SET_VARSIZE(flat, size);
+  copy_encoded(VARDATA(flat));
+  return flat;
+}
+
+}  // namespace leadscore

@@ -1,0 +1,61 @@
+// An engagement state as the server passes it: flat (a varlena of engagement_codec's bytes) or, between the calls of an aggregate, expanded.
+#pragma once
+
+#include "core/engagement.hpp"
+#include "pg/postgres.hpp"
+
+namespace leadscore {
+
+/// Memory of a memory context for the core: throws where there is none, never longjmps.
+class ContextArena final : public Arena {
+ public:
+  explicit ContextArena(MemoryContext context) noexcept : context_(context) {}
+  void* allocate(std::size_t bytes) override;
+  void release(void* block) noexcept override;
+
+ private:
+  MemoryContext context_;
+};
+
+/// An engagement in memory. Everything it points to is in its context, which it shares with all states of the aggregate: a
+/// HashAggregate would walk a context per group at each new group.
+struct ExpandedEngagement {
+  ExpandedObjectHeader header;
+  Engagement state;
+};
+
+/// The contexts in which the states of one aggregate call live, one below each aggregate context in use (grouping sets have several).
+/// PODs: the links are in the contexts themselves.
+struct StateContexts {
+  struct Link;
+  Link* first = nullptr;
+};
+
+/// The context for states below the aggregate context, made at its first use. May longjmp.
+MemoryContext state_context(StateContexts& contexts, MemoryContext aggregate);
+
+/// An empty expanded state in that context. May longjmp.
+ExpandedEngagement* make_expanded(MemoryContext context);
+
+/// The expanded state behind a Datum that an aggregate may change in place, or nullptr. Does not longjmp.
+ExpandedEngagement* writable_engagement(Datum datum) noexcept;
+
+/// An argument of type engagement, for reading.
+struct EngagementArgument {
+  const Engagement* state = nullptr;      ///< expanded; nullptr: flat or NULL
+  const std::uint8_t* bytes = nullptr;    ///< flat; nullptr: expanded or NULL
+  std::size_t size = 0;
+};
+/// Detoasts. May longjmp.
+EngagementArgument engagement_argument(FunctionCallInfo fcinfo, int number);
+/// The state; nullptr for NULL. A flat one is decoded into `arena` and `room`. May throw, does not longjmp.
+const Engagement* read_engagement(const EngagementArgument& argument, Arena& arena, Engagement& room);
+
+/// The state so far in a transition function (argument 0) as one to change in place: the argument itself, or an expanded copy of a flat one.
+/// nullptr: NULL. May longjmp.
+ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& contexts, MemoryContext aggregate);
+
+/// The flat form, in the current memory context. May longjmp.
+bytea* flat_engagement(Engagement& state, Arena& arena);
+
+}  // namespace leadscore

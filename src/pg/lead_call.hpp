@@ -1,0 +1,38 @@
+// What score, explain, segments and next_change have in common: a call in an expression that meets lead after lead.
+#pragma once
+
+#include "core/arena.hpp"
+#include "core/explain.hpp"
+#include "pg/engagement_object.hpp"
+#include "pg/guard.hpp"
+#include "pg/ruleset_cache.hpp"
+
+namespace leadscore {
+
+/// A call and the lead that it has at hand. The call's own memory, reused from lead to lead.
+struct LeadCall {
+  RulesetArgument rules;
+  Oid lead_type = InvalidOid;  ///< declared: record, jsonb or json
+  Purpose purpose = Purpose::score;
+  std::shared_ptr<BoundLead> bound;
+  std::vector<Value> row;
+  ScratchArena arena;
+  Engagement decoded;
+  EngagementArgument activity;
+  Micros as_of = 0;
+
+  // Results that outlive the computation.
+  Evaluation evaluation;
+  std::vector<Line> lines;
+  std::vector<std::size_t> segments;
+  TupleDesc result = nullptr;
+};
+
+/// Reads rules (argument 0) and lead (1); argument numbers of the rest, -1 for none. nullptr where the result is NULL: rules or as_of
+/// is. May longjmp.
+LeadCall* read_lead_call(FunctionCallInfo fcinfo, Purpose purpose, int activity, int as_of);
+
+/// The call's state of activity, decoded and checked against the rule set; nullptr for none. May throw, does not longjmp.
+const Engagement* call_activity(LeadCall& call);
+
+}  // namespace leadscore

@@ -1,0 +1,57 @@
+// lint: every problem of a rule set as a row.
+#include "core/parse.hpp"
+#include "pg/encoding.hpp"
+#include "pg/guard.hpp"
+
+namespace leadscore {
+namespace {
+
+/// The problems, kept where an error may pass over them.
+struct LintCall {
+  Problems problems;
+};
+
+/// Lints a JSON text (UTF-8). Text that is no JSON is one problem more.
+void lint(std::string_view utf8, Problems& problems) {
+  problems.clear();
+  try {
+    (void)check_ruleset(parse_json(utf8), problems);
+  } catch (const Error& error) {
+    std::string problem = error.message();
+    if (!error.detail().empty()) problem += " (" + error.detail() + ")";
+    problems.push_back({"$", Severity::error, std::move(problem), error.hint()});
+  }
+}
+
+Datum lint_rows(FunctionCallInfo fcinfo, std::string_view utf8) {
+  LintCall& call = call_state<LintCall>(fcinfo);
+  guarded([&] { lint(utf8, call.problems); });
+  const auto* const results = reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo);
+  for (const Problem& problem : call.problems) {
+    Datum values[4];
+    bool nulls[4] = {};
+    values[0] = PointerGetDatum(server_message_text(problem.path));
+    values[1] = PointerGetDatum(cstring_to_text(problem.severity == Severity::error ? "error" : "warning"));
+    values[2] = PointerGetDatum(server_message_text(problem.problem));
+    nulls[3] = problem.hint.empty();
+    values[3] = nulls[3] ? 0 : PointerGetDatum(server_message_text(problem.hint));
+    tuplestore_putvalues(results->setResult, results->setDesc, values, nulls);
+  }
+  PG_RETURN_NULL();
+}
+
+}  // namespace
+
+LEADSCORE_FUNCTION(lint_jsonb) {
+  InitMaterializedSRF(fcinfo, 0);
+  Jsonb* const json = PG_GETARG_JSONB_P(0);
+  return lint_rows(fcinfo, to_utf8(JsonbToCString(nullptr, &json->root, static_cast<int>(VARSIZE(json)))));
+}
+
+/// For json and text, which show more than jsonb: duplicate members, and places in the text.
+LEADSCORE_FUNCTION(lint_text) {
+  InitMaterializedSRF(fcinfo, 0);
+  return lint_rows(fcinfo, to_utf8(PG_GETARG_TEXT_PP(0)));
+}
+
+}  // namespace leadscore

@@ -1,0 +1,66 @@
+// The union of two disjoint sets of activities: the operator ||, the aggregate merge, and the combine function by which parallel workers and
+// other servers add up what each of them has seen.
+#include "pg/engagement_object.hpp"
+#include "pg/guard.hpp"
+
+namespace leadscore {
+namespace {
+
+struct MergeCall {
+  StateContexts contexts;
+  EngagementWriter writer;
+  ScratchArena arena;
+};
+
+/// In an aggregate: changes the first state in place and copies from the second.
+Datum merge_in_place(FunctionCallInfo fcinfo, MemoryContext aggregate) {
+  MergeCall& call = call_state<MergeCall>(fcinfo);
+  const EngagementArgument from = engagement_argument(fcinfo, 1);
+  ExpandedEngagement* object = aggregate_state(fcinfo, call.contexts, aggregate);
+  const bool is_new = object == nullptr;
+  if (is_new) object = make_expanded(state_context(call.contexts, aggregate));
+  guarded_change([&] {
+    call.arena.clear();
+    Engagement room;
+    const Engagement* const other = read_engagement(from, call.arena, room);
+    if (is_new) object->state.fingerprint = other->fingerprint;
+    ContextArena arena(object->header.eoh_context);
+    call.writer.merge(object->state, arena, *other);
+  });
+  PG_RETURN_DATUM(EOHPGetRWDatum(&object->header));
+}
+
+/// Elsewhere: a new flat state of two that stay as they are.
+Datum merge_copies(FunctionCallInfo fcinfo) {
+  MergeCall& call = call_state<MergeCall>(fcinfo);
+  const EngagementArgument a = engagement_argument(fcinfo, 0);
+  const EngagementArgument b = engagement_argument(fcinfo, 1);
+  Engagement merged;
+  guarded_change([&] {
+    call.arena.clear();
+    Engagement room;
+    const Engagement* from = read_engagement(a, call.arena, room);
+    merged.fingerprint = from->fingerprint;
+    call.writer.merge(merged, call.arena, *from);
+    from = read_engagement(b, call.arena, room);
+    call.writer.merge(merged, call.arena, *from);
+  });
+  PG_RETURN_BYTEA_P(flat_engagement(merged, call.arena));
+}
+
+}  // namespace
+
+/// engagement_merge(engagement, engagement) -> engagement; NULL is no activity.
+LEADSCORE_FUNCTION(engagement_merge) {
+  MemoryContext aggregate;
+  const bool in_aggregate = AggCheckCallContext(fcinfo, &aggregate) != 0;
+  if (PG_ARGISNULL(1)) {
+    if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+    PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+  }
+  if (in_aggregate) return merge_in_place(fcinfo, aggregate);
+  if (PG_ARGISNULL(0)) PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+  return merge_copies(fcinfo);
+}
+
+}  // namespace leadscore

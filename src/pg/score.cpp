@@ -1,0 +1,127 @@
+// score, total and tier of a lead; dimension, which reads a scored lead's dimension by name.
+#include "core/text.hpp"
+#include "pg/encoding.hpp"
+#include "pg/lead_call.hpp"
+
+namespace leadscore {
+namespace {
+
+/// Attributes of the composite type scored.
+enum Scored { kTotal, kTier, kGrade, kDisqualified, kDimensions, kScoredColumns };
+
+/// Scores the lead at hand; nullptr where the result is NULL.
+LeadCall* evaluate(FunctionCallInfo fcinfo) {
+  LeadCall* const call = read_lead_call(fcinfo, Purpose::score, 2, 3);
+  if (call == nullptr) return nullptr;
+  guarded([&] { call->bound->program.evaluate(call->row, call_activity(*call), call->as_of, call->evaluation); });
+  return call;
+}
+
+Datum float_array(const std::vector<double>& values) {
+  const Size size = ARR_OVERHEAD_NONULLS(1) + sizeof(float8) * values.size();
+  auto* const array = static_cast<ArrayType*>(palloc0(size));
+  SET_VARSIZE(array, size);
+  array->ndim = 1;
+  array->elemtype = FLOAT8OID;
+  ARR_DIMS(array)[0] = static_cast<int>(values.size());
+  ARR_LBOUND(array)[0] = 1;
+  std::memcpy(ARR_DATA_PTR(array), values.data(), sizeof(float8) * values.size());
+  return PointerGetDatum(array);
+}
+
+/// The descriptor of the result, which lives as long as the expression.
+TupleDesc result_descriptor(FunctionCallInfo fcinfo, LeadCall& call) {
+  if (call.result == nullptr) {
+    const MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+    TupleDesc desc;
+    if (get_call_result_type(fcinfo, nullptr, &desc) != TYPEFUNC_COMPOSITE || desc->natts != kScoredColumns) {
+      elog(ERROR, "return type must be leadscore.scored");
+    }
+    call.result = BlessTupleDesc(CreateTupleDescCopy(desc));
+    MemoryContextSwitchTo(before);
+  }
+  return call.result;
+}
+
+/// As an error: the name is not one of the rule set's dimensions.
+[[noreturn]] void throw_unknown_dimension(const Ruleset& rules, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Dimension& dimension : rules.dimensions) names.push_back(dimension.name);
+  const std::string_view near = nearest(name, names);
+  std::string hint;
+  if (!near.empty()) {
+    hint = "Perhaps you meant \"" + std::string(near) + "\".";
+  } else {
+    hint = "Its dimensions are:";
+    for (const std::string_view known : names) hint += (known == names.front() ? " \"" : ", \"") + std::string(known) + "\"";
+    hint += '.';
+  }
+  throw Error(sqlstate::kInvalidParameter, "the rule set has no dimension \"" + std::string(name) + "\"", std::move(hint));
+}
+
+/// The rule set that dimension() was last asked about.
+struct DimensionCall {
+  RulesetArgument rules;
+};
+
+}  // namespace
+
+LEADSCORE_FUNCTION(score) {
+  LeadCall* const call = evaluate(fcinfo);
+  if (call == nullptr) PG_RETURN_NULL();
+  const Evaluation& made = call->evaluation;
+  const auto tier = made.tier_name(call->rules.entry().compiled.rules);
+  Datum values[kScoredColumns];
+  bool nulls[kScoredColumns] = {};
+  values[kTotal] = Float8GetDatum(made.total);
+  nulls[kTier] = !tier.has_value();
+  values[kTier] = tier.has_value() ? PointerGetDatum(to_server_text(*tier)) : 0;
+  nulls[kGrade] = !made.has_grade;
+  values[kGrade] = made.has_grade ? PointerGetDatum(to_server_text(made.grade)) : 0;
+  values[kDisqualified] = BoolGetDatum(made.disqualified);
+  values[kDimensions] = float_array(made.dimensions);
+  PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_descriptor(fcinfo, *call), values, nulls)));
+}
+
+LEADSCORE_FUNCTION(total) {
+  const LeadCall* const call = evaluate(fcinfo);
+  if (call == nullptr) PG_RETURN_NULL();
+  PG_RETURN_FLOAT8(call->evaluation.total);
+}
+
+LEADSCORE_FUNCTION(tier) {
+  const LeadCall* const call = evaluate(fcinfo);
+  if (call == nullptr) PG_RETURN_NULL();
+  const auto tier = call->evaluation.tier_name(call->rules.entry().compiled.rules);
+  if (!tier.has_value()) PG_RETURN_NULL();
+  PG_RETURN_TEXT_P(to_server_text(*tier));
+}
+
+LEADSCORE_FUNCTION(dimension) {
+  DimensionCall& call = call_state<DimensionCall>(fcinfo);
+  call.rules.read(fcinfo, 0);
+  const Ruleset& rules = call.rules.entry().compiled.rules;
+  const std::string_view name = to_utf8(PG_GETARG_TEXT_PP(2));
+  std::size_t at = 0;
+  while (at < rules.dimensions.size() && rules.dimensions[at].name != name) ++at;
+  if (at == rules.dimensions.size()) {
+    guarded([&] { throw_unknown_dimension(rules, name); });
+  }
+  bool is_null = false;
+  const Datum datum = GetAttributeByNum(PG_GETARG_HEAPTUPLEHEADER(1), kDimensions + 1, &is_null);
+  if (is_null) PG_RETURN_NULL();
+  const ArrayType* const array = DatumGetArrayTypeP(datum);
+  if (ARR_NDIM(array) != 1 || ARR_HASNULL(array) || ARR_ELEMTYPE(array) != FLOAT8OID ||
+      static_cast<std::size_t>(ARR_DIMS(array)[0]) != rules.dimensions.size()) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("the lead was scored by another rule set"),
+                    errdetail("The rule set has %d dimensions, the scored lead %d.",
+                              static_cast<int>(rules.dimensions.size()),
+                              ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)))));
+  }
+  float8 value;
+  std::memcpy(&value, ARR_DATA_PTR(array) + sizeof(float8) * at, sizeof(float8));
+  PG_RETURN_FLOAT8(value);
+}
+
+}  // namespace leadscore
