@@ -18,7 +18,7 @@ constexpr std::size_t kMostKnownKinds = 4096;
 /// The number to multiply by or to sum: NULL, NaN and what is no number count 0.
 double multiplier_of(const Value& value) noexcept {
   if (value.kind != Value::Kind::number || std::isnan(value.number)) return 0;
-  return std::clamp(value.number, -kLargestMultiplier, kLargestMultiplier);
+  return std::clamp(value.number, -kLargestMultiplier, kLargestMultiplier) + 0.0;  // never −0, which has other bytes
 }
 
 /// 0 is the identity of NULL.
@@ -209,7 +209,7 @@ void ActivityProgram::record(Engagement& state, Arena& arena, const KindClass& k
   const bool later = at > now;
   if (!later) state.last_at = std::max(state.last_at, at);
   if (kind.matcher != nullptr) {
-    // An activity's conditions may ask its age; as of its own time that is always 0, so a state never depends on when it was made.
+    // Conditions that ask for an age see it as of the activity's own time, so that a state never depends on when it was made.
     kind.matcher->match(row, at, result_);
     answer_.assign(kind.deciders, kNone);
     for (const Match& hit : result_.hits) answer_[hit.decider] = hit.branch;

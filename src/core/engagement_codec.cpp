@@ -131,7 +131,7 @@ class Reader {
     s.multipliers = (flags & has_multipliers) != 0;
     s.identities = (flags & has_identities) != 0;
     s.branches = (flags & has_branches) != 0;
-    s.keep = static_cast<std::uint32_t>(varint_up_to(kMaxKeptEvents, "a list keeps too many events"));
+    s.keep = static_cast<std::uint32_t>(varint_up_to(kMaxKeptEvents + 1, "a list keeps too many events"));
     if (s.keep == 0) reject("a list keeps no event");
     if ((flags & has_per_day) != 0) {
       s.per_day = static_cast<std::uint32_t>(varint_up_to(kMaxKeptEvents, "a list keeps too many events of a day"));
@@ -146,7 +146,7 @@ class Reader {
     return s;
   }
   void payload(const ListSpec& s, Event& e) {
-    if (s.multipliers) e.multiplier = real(kLargestMultiplier);
+    if (s.multipliers) e.multiplier = real(kLargestMultiplier) + 0.0;  // never −0
     if (s.identities) e.identity = fixed();
     if (s.branches) e.branch = static_cast<std::uint32_t>(varint_up_to(kMaxRulesetBytes, "a branch is out of range"));
   }
@@ -299,7 +299,7 @@ void encode(Engagement& state, Arena& arena, EngagementWriter& writer, std::vect
   // What waited may have been overtaken by an activity that was recorded at a later time.
   writer.fold_pending(state, arena, state.last_at);
   writer.compact(state, arena);
-  std::sort(state.pending, state.pending + state.pending_size,
+  std::stable_sort(state.pending, state.pending + state.pending_size,
             [](const Pending& a, const Pending& b) { return pending_key(a) < pending_key(b); });
   Writer w(out);
   w.byte(kEngagementVersion);

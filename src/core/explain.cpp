@@ -137,30 +137,42 @@ class Explainer {
     return out.empty() ? "any number" : out;
   }
 
+  /// ", from 10 to below 500": the band that a number lies in.
+  static std::string band_of(const Rule& rule, double value) {
+    std::size_t i = 0;
+    while (i < rule.bands.size() && rule.bands[i].below && value >= *rule.bands[i].below) ++i;
+    return i < rule.bands.size() ? ", " + band_in_words(rule, i) : std::string();
+  }
+
+  /// What the rule selects: its kinds, and what it asks of the activity.
+  std::string events_in_words(const Rule& rule) const {
+    return kinds_in_words(rule) + (rule.where ? " where " + describe(*rule.where, rules_) : std::string());
+  }
+
   std::string activity_reason(const Rule& rule, const Tally& tally) const {
     std::string out;
     switch (rule.measure) {
       case Measure::recency:
-        out = "latest " + kinds_in_words(rule) + " " + ago(as_of_, tally.latest);
+        out = "latest " + events_in_words(rule) + " " + ago(as_of_, tally.latest);
         break;
       case Measure::idle:
-        out = (tally.latest == kMinusInfinity ? "never any " + kinds_in_words(rule) + ", counted since " +
+        out = (tally.latest == kMinusInfinity ? "never any " + events_in_words(rule) + ", counted since " +
                                                     rule.idle.since.value_or("") + " " + value_of(rule.idle.since.value_or(""))
-                                              : "latest " + kinds_in_words(rule) + " " + ago(as_of_, tally.latest)) +
+                                              : "latest " + events_in_words(rule) + " " + ago(as_of_, tally.latest)) +
               ", idle after " + format_duration(rule.idle.after);
         if (rule.idle.every) out += " and every " + format_duration(*rule.idle.every);
         break;
       case Measure::sum:
       case Measure::sum_bands:
-        out = rule.sum_field + " of " + kinds_in_words(rule) + " sums up to " + amount(tally.sum);
-        if (rule.measure == Measure::sum) out += ", " + test_in_words(rule.test);
+        out = rule.sum_field + " of " + events_in_words(rule) + " sums up to " + amount(tally.sum);
+        out += rule.measure == Measure::sum ? ", " + test_in_words(rule.test) : band_of(rule, round9(tally.sum));
         break;
       default:
         out = counted_in_words(rule, tally);
         break;
     }
     out += window_in_words(rule);
-    if (rule.when) out += "; for a lead whose " + describe(*rule.when, rules_);
+    if (rule.when) out += "; lead: " + describe(*rule.when, rules_);
     if (rule.max_points && std::fabs(tally.unclamped) > *rule.max_points) {
       out += "; " + amount(tally.unclamped) + " held to " + format_number(*rule.max_points);
     }
@@ -172,13 +184,12 @@ class Explainer {
     const bool capped = (rule.measure == Measure::count || rule.measure == Measure::count_bands) && keeps_events(rule) &&
                         tally.counted >= static_cast<double>(needed_count(rule));
     std::string out = capped ? "at least " : "";
-    if (rule.distinct) {
-      out += amount(tally.counted) + " " + kinds_in_words(rule) + " by distinct " + *rule.distinct;
-    } else {
-      out += plural(tally.counted, "event") + " of " + kinds_in_words(rule);
-    }
+    out += plural(tally.counted, "event") + " of " + events_in_words(rule);
+    if (rule.distinct) out += " by distinct " + *rule.distinct;
     if (rule.measure == Measure::count) out += ", " + test_in_words(rule.test);
+    if (rule.measure == Measure::count_bands) out += band_of(rule, tally.counted);
     if (!is_per_event(rule.measure)) return out;
+    if (rule.multiply_by) out += ", times " + *rule.multiply_by;
     if (rule.fade == Fade::half_life) out += ", half-life " + format_duration(rule.half_life);
     if (rule.fade == Fade::fades_over) out += ", fading over " + format_duration(rule.fades_over);
     if (rule.fade == Fade::steps) out += ", fading in steps";

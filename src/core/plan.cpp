@@ -84,6 +84,12 @@ Tracker tracker_for(const Rule& rule, const Ruleset& rules) {
   return t;
 }
 
+std::uint32_t branches_of(const Tracker& t) noexcept {
+  if (t.branching == nullptr) return 1;
+  return t.branching->measure == Measure::cases ? static_cast<std::uint32_t>(t.branching->cases.size())
+                                                : map_branches(*t.branching);
+}
+
 std::string signature_of(const Tracker& t, Accents accents) {
   std::string out = std::to_string(static_cast<int>(t.type)) + "|on " + kinds_signature(*t.on, accents) + "|except " +
                     kinds_signature(*t.except, accents);
@@ -132,7 +138,8 @@ std::int64_t needed_count(const Rule& rule) noexcept {
     if (test.lte) need(std::floor(*test.lte) + 1);
     if (test.eq) need(std::floor(*test.eq) + 1);
   }
-  return static_cast<std::int64_t>(std::min(needed, static_cast<double>(kMaxKeptEvents)));
+  // "More than the largest bound" takes one more to tell.
+  return static_cast<std::int64_t>(std::min(needed, static_cast<double>(kMaxKeptEvents + 1)));
 }
 
 bool keeps_events(const Rule& rule) noexcept {
@@ -217,13 +224,8 @@ void EngagementPlan::check_fits(const Engagement& state) const {
     if (c.type == Cell::Type::sum) check(block_fits(c.block, t.half_life, state.last_at));
     if (c.type == Cell::Type::list) {
       check(c.list->spec == t.list);
-      const std::uint32_t branches =
-          t.branching == nullptr                      ? 1
-          : t.branching->measure == Measure::cases    ? static_cast<std::uint32_t>(t.branching->cases.size())
-                                                      : map_branches(*t.branching);
-      if (t.list.branches) {
-        for (std::uint32_t e = 0; e < c.list->size; ++e) check(event_at(*c.list, e).branch < branches);
-      }
+      const std::uint32_t branches = branches_of(t);
+      for (std::uint32_t e = 0; e < c.list->size; ++e) check(event_at(*c.list, e).branch < branches);
     }
   }
   for (std::uint32_t i = 0; i < state.pending_size; ++i) {
@@ -233,7 +235,7 @@ void EngagementPlan::check_fits(const Engagement& state) const {
     const Tracker& t = trackers_[slot_tracker_[p.slot]];
     check(p.type == t.type);
     if (p.type == Cell::Type::sum) check(block_fits(p.block, t.half_life, p.at));
-    if (p.type == Cell::Type::list) check(p.spec == t.list);
+    if (p.type == Cell::Type::list) check(p.spec == t.list && p.event.branch < branches_of(t));
   }
 }
 
