@@ -20,7 +20,7 @@ EXTRA_CLEAN = $(OBJS:.o=.d)
 REGRESS = $(sort $(patsubst $(TOP)/sql/%.sql,%,$(wildcard $(TOP)/sql/*.sql)))
 REGRESS_OPTS = --inputdir=$(TOP) --load-extension=leadscore --encoding=UTF8
 
-PG_CPPFLAGS = -I$(TOP)/src '-DLEADSCORE_DATA_DIR="$(TOP)/data"'
+PG_CPPFLAGS = -I$(TOP)/src '-DLEADSCORE_DATA_DIR="$(TOP)/data"' '-DLEADSCORE_VERSION="$(VERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -O2 -Wall -Wextra $(WERROR) -MMD -MP
 SHLIB_LINK = -lre2 -lutf8proc -lstdc++
 

@@ -102,10 +102,6 @@ SELECT count(*), bool_and(same(leadscore.total(:'rules', NULL::act, e, '2026-09-
           WHERE b.lead = x.lead AND b.r BETWEEN x.r - 3 AND x.r + 1))) AS moving
 FROM (SELECT r, lead, leadscore.engage(:'rules', kind, at, a, '2026-09-01') OVER (PARTITION BY lead ORDER BY r ROWS BETWEEN 3 PRECEDING AND 1 FOLLOWING) e
       FROM (SELECT *, row_number() OVER (PARTITION BY lead ORDER BY id) r FROM act WHERE lead < 5) a) x;
--- The states of all rows are kept until the end: none may share memory with another
-SELECT count(*), count(DISTINCT e::text) AS states, bool_and(n = (SELECT count(*) FROM act b WHERE b.lead = 3 AND b.id <= x.id)) AS kept
-FROM (SELECT id, array_length(array_agg(e) OVER (ORDER BY id), 1) n, e
-      FROM (SELECT id, leadscore.engage(:'rules', kind, at, a, '2026-09-01') OVER (ORDER BY id) e FROM act a WHERE lead = 3) w) x;
 DO $do$
 DECLARE rec record; kept leadscore.engagement; kept_text text; changed int := 0;
 BEGIN

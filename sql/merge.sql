@@ -1,5 +1,7 @@
 -- merge and ||: the union of disjoint sets of activities, whatever the partition and the order.
 SET timezone = 'UTC';
+-- The operator is found without its schema where the path leads there
+SET search_path = public, leadscore;
 CREATE TEMP TABLE act AS
 SELECT i AS id, i * 31 % 17 AS lead, (ARRAY['open', 'click', 'view'])[1 + i * 7 % 3] AS kind, timestamptz '2026-01-01' + (i * 7919 % 6000) * interval '61 minutes' AS at,
        i % 23 AS mail, i % 5 AS part
@@ -34,9 +36,10 @@ FROM (SELECT lead, part, leadscore.merge(e) OVER (PARTITION BY lead ORDER BY par
 SELECT (e || NULL)::text = e::text AS right, (NULL || e)::text = e::text AS left, (NULL::leadscore.engagement || NULL) IS NULL AS both FROM state LIMIT 1;
 SELECT leadscore.merge(e) IS NULL AS none FROM state WHERE false;
 SELECT leadscore.merge(NULL::leadscore.engagement) IS NULL AS nulls FROM state;
+SELECT (e OPERATOR(leadscore.||) NULL::leadscore.engagement) IS NOT NULL AS qualified FROM state LIMIT 1;
 SELECT leadscore.merge(CASE WHEN part = 2 THEN e END)::text = min(e::text) FILTER (WHERE part = 2) AS one FROM state WHERE lead = 3;
 -- States of other rules do not fit
-SELECT e || leadscore.engage('{"dimensions": [{"name": "d", "rules": [{"id": "a", "on": "x", "points": 1}]}]}', 'x', '2026-01-01') FROM state GROUP BY e;
+SELECT min(lead) || '' AS lead, leadscore.merge(e) || leadscore.engage('{"dimensions": [{"name": "d", "rules": [{"id": "a", "on": "x", "points": 1}]}]}', 'x', '2026-01-01') FROM state;
 SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "a", "on": "x", "points": 1}]}]}', NULL::act, e, '2026-09-01') FROM state;
 -- Other points, limits on points, tiers and lead rules do fit
 SELECT bool_and(pg_temp.same(2 * total, leadscore.total(replace(replace(replace(replace(replace(:'rules', '"points": 1,', '"points": 2,'), '"points": 3,', '"points": 6,'), '"points": 2, "half_life": "9', '"points": 4, "half_life": "9'), '13', '26'), '17', '34')::leadscore.ruleset, NULL::act, e, '2026-09-01'))) AS revalued

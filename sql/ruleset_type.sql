@@ -5,7 +5,8 @@ SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"x": 1}, "p
 -- Text as it was written
 SELECT (:'spaced'::leadscore.ruleset)::text = :'spaced' AS kept;
 SELECT leadscore.ruleset_send(:'spaced') = convert_to(:'spaced', 'UTF8') AS sent;
--- Equality, order, hashes
+-- Equality, order, hashes. Operators are found without their schema where the path leads there
+SET search_path = public, leadscore;
 SELECT a = b AS eq, a <> b AS ne, a < b AS lt, a <= b AS le, a > b AS gt, a >= b AS ge
 FROM (VALUES (:'plain'::leadscore.ruleset, :'spaced'::leadscore.ruleset), (:'plain', :'other'), (:'other', :'plain')) v(a, b);
 SELECT leadscore.ruleset_hash(:'plain') = leadscore.ruleset_hash(:'spaced') AS hash,
@@ -39,12 +40,14 @@ INSERT INTO document SELECT rules, rules, rules FROM model WHERE id = 6;
 SELECT j::text = t AS json, b = t::jsonb AS jsonb FROM document;
 SELECT rules::jsonb #>> '{dimensions,0,name}' AS name FROM model WHERE id IN (6, 7) ORDER BY id;
 SELECT ('{"dimensions": [{"name": "j", "name": "k", "rules": []}]}'::json)::leadscore.ruleset;
--- Binary and text COPY
-COPY model TO '/tmp/leadscore_regress_model.bin' (FORMAT binary);
+-- Binary COPY
+SELECT current_setting('data_directory') || '/leadscore_regress.bin' AS file \gset
+COPY model TO :'file' (FORMAT binary);
 CREATE TEMP TABLE copied (LIKE model);
-COPY copied FROM '/tmp/leadscore_regress_model.bin' (FORMAT binary);
-COPY (SELECT 1) TO '/tmp/leadscore_regress_model.bin';
+COPY copied FROM :'file' (FORMAT binary);
+COPY (SELECT 1) TO :'file';
 SELECT count(*) = (SELECT count(*) FROM model) AS all, bool_and(c.rules::text IS NOT DISTINCT FROM m.rules::text) AS same FROM copied c JOIN model m USING (id);
+DROP INDEX model_rules;
 -- A toasted one, read from the table for each row
 INSERT INTO model SELECT 9, format('{"note": %s, "dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"x": 1}, "points": 7}]}]}', to_json(string_agg(md5(i::text), ' ')))::leadscore.ruleset
 FROM generate_series(1, 3000) i;

@@ -58,6 +58,11 @@ SET plan_cache_mode = force_generic_plan;
 EXECUTE scored(:'rules');
 EXECUTE scored('{"dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"id": {"gte": 1}}, "points": 1}]}]}');
 RESET plan_cache_mode;
--- In an index and in a generated column: score depends on its arguments alone
+-- In an index and in a generated column: a score depends on its arguments alone
+CREATE TEMP TABLE document (lead jsonb,
+  total float8 GENERATED ALWAYS AS (leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"plan": "pro"}, "points": 5}]}]}', lead, NULL, '2026-11-01')) STORED);
+INSERT INTO document VALUES ('{"plan": "pro"}'), ('{"plan": "free"}');
+CREATE INDEX ON document (leadscore.tier('{"dimensions": [{"name": "d", "rules": []}], "tiers": [{"name": "all"}]}', lead, NULL, '2026-11-01'));
+SELECT * FROM document ORDER BY total;
 SELECT provolatile, proparallel, count(*) FROM pg_proc WHERE pronamespace = 'leadscore'::regnamespace
   AND proname IN ('score', 'total', 'tier', 'dimension', 'explain', 'segments', 'next_change', 'lint') GROUP BY 1, 2;

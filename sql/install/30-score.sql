@@ -18,8 +18,16 @@ CREATE FUNCTION leadscore.dimension(rules leadscore.ruleset, scored leadscore.sc
   AS 'MODULE_PATHNAME', 'leadscore_dimension' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION leadscore.dimension(leadscore.ruleset, leadscore.scored, text) IS 'a dimension of a scored lead, by name';
 
+-- A whole row as the lead is narrowed to the columns that a constant rule set reads.
+CREATE FUNCTION leadscore.score_support(internal) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_score_support' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION leadscore.segments_support(internal) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_segments_support' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leadscore.score_support(internal) IS 'planner support for functions that score a row';
+COMMENT ON FUNCTION leadscore.segments_support(internal) IS 'planner support for segments';
+
 CREATE FUNCTION leadscore.score(rules leadscore.ruleset, lead record, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS leadscore.scored
-  AS 'MODULE_PATHNAME', 'leadscore_score' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 50;
+  AS 'MODULE_PATHNAME', 'leadscore_score' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.score_support COST 50;
 CREATE FUNCTION leadscore.score(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS leadscore.scored
   AS 'MODULE_PATHNAME', 'leadscore_score' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
 CREATE FUNCTION leadscore.score(rules leadscore.ruleset, lead json, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS leadscore.scored
@@ -29,7 +37,7 @@ COMMENT ON FUNCTION leadscore.score(leadscore.ruleset, jsonb, leadscore.engageme
 COMMENT ON FUNCTION leadscore.score(leadscore.ruleset, json, leadscore.engagement, timestamptz) IS 'a lead''s score: total, tier, grade, disqualified, dimensions';
 
 CREATE FUNCTION leadscore.total(rules leadscore.ruleset, lead record, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
-  AS 'MODULE_PATHNAME', 'leadscore_total' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 40;
+  AS 'MODULE_PATHNAME', 'leadscore_total' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.score_support COST 40;
 CREATE FUNCTION leadscore.total(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
   AS 'MODULE_PATHNAME', 'leadscore_total' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
 CREATE FUNCTION leadscore.total(rules leadscore.ruleset, lead json, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
@@ -39,7 +47,7 @@ COMMENT ON FUNCTION leadscore.total(leadscore.ruleset, jsonb, leadscore.engageme
 COMMENT ON FUNCTION leadscore.total(leadscore.ruleset, json, leadscore.engagement, timestamptz) IS 'the total of a lead''s score';
 
 CREATE FUNCTION leadscore.tier(rules leadscore.ruleset, lead record, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS text
-  AS 'MODULE_PATHNAME', 'leadscore_tier' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 40;
+  AS 'MODULE_PATHNAME', 'leadscore_tier' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.score_support COST 40;
 CREATE FUNCTION leadscore.tier(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS text
   AS 'MODULE_PATHNAME', 'leadscore_tier' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
 CREATE FUNCTION leadscore.tier(rules leadscore.ruleset, lead json, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS text
@@ -50,7 +58,7 @@ COMMENT ON FUNCTION leadscore.tier(leadscore.ruleset, json, leadscore.engagement
 
 CREATE FUNCTION leadscore.explain(rules leadscore.ruleset, lead record, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now(), OUT dimension text, OUT rule text, OUT label text, OUT points float8, OUT reason text)
   RETURNS SETOF record
-  AS 'MODULE_PATHNAME', 'leadscore_explain' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000 ROWS 20;
+  AS 'MODULE_PATHNAME', 'leadscore_explain' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.score_support COST 1000 ROWS 20;
 CREATE FUNCTION leadscore.explain(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now(), OUT dimension text, OUT rule text, OUT label text, OUT points float8, OUT reason text)
   RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'leadscore_explain' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 2000 ROWS 20;
@@ -61,8 +69,19 @@ COMMENT ON FUNCTION leadscore.explain(leadscore.ruleset, record, leadscore.engag
 COMMENT ON FUNCTION leadscore.explain(leadscore.ruleset, jsonb, leadscore.engagement, timestamptz) IS 'a row for each thing that gave or took points; they add up to the total';
 COMMENT ON FUNCTION leadscore.explain(leadscore.ruleset, json, leadscore.engagement, timestamptz) IS 'a row for each thing that gave or took points; they add up to the total';
 
+-- What the planner makes of score, total and tier of a whole row: the columns come as arguments.
+CREATE FUNCTION leadscore.score_columns(rules leadscore.ruleset, activity leadscore.engagement, as_of timestamptz, names text[], VARIADIC columns "any") RETURNS leadscore.scored
+  AS 'MODULE_PATHNAME', 'leadscore_score_columns' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 40;
+CREATE FUNCTION leadscore.total_columns(rules leadscore.ruleset, activity leadscore.engagement, as_of timestamptz, names text[], VARIADIC columns "any") RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_total_columns' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 30;
+CREATE FUNCTION leadscore.tier_columns(rules leadscore.ruleset, activity leadscore.engagement, as_of timestamptz, names text[], VARIADIC columns "any") RETURNS text
+  AS 'MODULE_PATHNAME', 'leadscore_tier_columns' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 30;
+COMMENT ON FUNCTION leadscore.score_columns(leadscore.ruleset, leadscore.engagement, timestamptz, text[], "any") IS 'score with the columns that the rules read as arguments; the planner calls it';
+COMMENT ON FUNCTION leadscore.total_columns(leadscore.ruleset, leadscore.engagement, timestamptz, text[], "any") IS 'total with the columns that the rules read as arguments; the planner calls it';
+COMMENT ON FUNCTION leadscore.tier_columns(leadscore.ruleset, leadscore.engagement, timestamptz, text[], "any") IS 'tier with the columns that the rules read as arguments; the planner calls it';
+
 CREATE FUNCTION leadscore.segments(rules leadscore.ruleset, lead record, as_of timestamptz DEFAULT now()) RETURNS text[]
-  AS 'MODULE_PATHNAME', 'leadscore_segments' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 40;
+  AS 'MODULE_PATHNAME', 'leadscore_segments' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.segments_support COST 40;
 CREATE FUNCTION leadscore.segments(rules leadscore.ruleset, lead jsonb, as_of timestamptz DEFAULT now()) RETURNS text[]
   AS 'MODULE_PATHNAME', 'leadscore_segments' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
 CREATE FUNCTION leadscore.segments(rules leadscore.ruleset, lead json, as_of timestamptz DEFAULT now()) RETURNS text[]
@@ -72,7 +91,7 @@ COMMENT ON FUNCTION leadscore.segments(leadscore.ruleset, jsonb, timestamptz) IS
 COMMENT ON FUNCTION leadscore.segments(leadscore.ruleset, json, timestamptz) IS 'the segments that hold for a lead, in the rule set''s order';
 
 CREATE FUNCTION leadscore.next_change(rules leadscore.ruleset, lead record, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS timestamptz
-  AS 'MODULE_PATHNAME', 'leadscore_next_change' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 500;
+  AS 'MODULE_PATHNAME', 'leadscore_next_change' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.score_support COST 500;
 CREATE FUNCTION leadscore.next_change(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS timestamptz
   AS 'MODULE_PATHNAME', 'leadscore_next_change' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000;
 CREATE FUNCTION leadscore.next_change(rules leadscore.ruleset, lead json, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS timestamptz

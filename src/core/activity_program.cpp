@@ -18,7 +18,8 @@ constexpr std::size_t kMostKnownKinds = 4096;
 /// The number to multiply by or to sum: NULL, NaN and what is no number count 0.
 double multiplier_of(const Value& value) noexcept {
   if (value.kind != Value::Kind::number || std::isnan(value.number)) return 0;
-  return std::clamp(value.number, -kLargestMultiplier, kLargestMultiplier) + 0.0;  // never −0, which has other bytes
+  return std::clamp(value.number, -kLargestMultiplier, kLargestMultiplier) +
+         0.0;  // never −0, which has other bytes
 }
 
 /// 0 is the identity of NULL.
@@ -71,9 +72,10 @@ ActivityProgram::ActivityProgram(const Ruleset& rules, const EngagementPlan& pla
     shape_ = *shape;
   } else if (!fields_.requests().empty()) {
     const FieldRequest& first = fields_.requests().front();
-    throw Error(sqlstate::kInvalidParameter,
-                first.owner + " reads field \"" + first.path + "\" of the activity, but no activity row is given",
-                "Pass the activity's row to engage as its fourth argument: engage(rules, a.kind, a.at, a).");
+    throw Error(
+        sqlstate::kInvalidParameter,
+        first.owner + " reads field \"" + first.path + "\" of the activity, but no activity row is given",
+        "Pass the activity's row to engage as its fourth argument: engage(rules, a.kind, a.at, a).");
   }
   std::map<const Rule*, std::string> owners;
   std::vector<std::uint32_t> all;
@@ -128,11 +130,13 @@ ActivityProgram::ActivityProgram(const Ruleset& rules, const EngagementPlan& pla
       }
     }
   }
-  // Classes are made when their kinds turn up; a column that is missing or of the wrong type must not wait for that.
+  // Classes are made when their kinds turn up; a column that is missing or of the wrong type must not wait
+  // for that.
   build(all);
 }
 
-std::unique_ptr<ActivityProgram::KindClass> ActivityProgram::build(const std::vector<std::uint32_t>& trackers) {
+std::unique_ptr<ActivityProgram::KindClass> ActivityProgram::build(
+    const std::vector<std::uint32_t>& trackers) {
   auto made = std::make_unique<KindClass>();
   std::vector<Decider> deciders;
   for (const std::uint32_t i : trackers) {
@@ -163,7 +167,8 @@ std::unique_ptr<ActivityProgram::KindClass> ActivityProgram::build(const std::ve
     if (t.distinct != nullptr) step.distinct = fields_.index_of(*t.distinct, true);
     for (const FieldRequest& request : q.reads.requests()) {
       const std::uint32_t at = fields_.index_of(request.path, request.as_text);
-      if (std::find(made->fields.begin(), made->fields.end(), at) == made->fields.end()) made->fields.push_back(at);
+      if (std::find(made->fields.begin(), made->fields.end(), at) == made->fields.end())
+        made->fields.push_back(at);
     }
     made->steps.push_back(step);
   }
@@ -209,7 +214,8 @@ void ActivityProgram::record(Engagement& state, Arena& arena, const KindClass& k
   const bool later = at > now;
   if (!later) state.last_at = std::max(state.last_at, at);
   if (kind.matcher != nullptr) {
-    // Conditions that ask for an age see it as of the activity's own time, so that a state never depends on when it was made.
+    // Conditions that ask for an age see it as of the activity's own time, so that a state never depends on
+    // when it was made.
     kind.matcher->match(row, at, result_);
     answer_.assign(kind.deciders, kNone);
     for (const Match& hit : result_.hits) answer_[hit.decider] = hit.branch;
@@ -224,7 +230,8 @@ void ActivityProgram::record(Engagement& state, Arena& arena, const KindClass& k
       event.branch = answer_[step.branch];
       if (event.branch == kNone) continue;
       // The matcher numbers `missing` after `else` whether or not there is an else.
-      if (t.branching->measure == Measure::map && event.branch > t.branching->map.size() && !t.branching->otherwise) {
+      if (t.branching->measure == Measure::map && event.branch > t.branching->map.size() &&
+          !t.branching->otherwise) {
         --event.branch;
       }
     }

@@ -23,8 +23,8 @@ class ActivityProgram {
   /// The fields of the activity row that the plan reads. Empty: it needs no row.
   static std::vector<FieldRequest> fields(const Ruleset& rules, const EngagementPlan& plan);
 
-  /// `shape` answers fields(); nullptr where no row is given: Error (22023) if one is needed. `rules` and `plan` must outlive
-  /// the program. Throws Error as Matcher does.
+  /// `shape` answers fields(); nullptr where no row is given: Error (22023) if one is needed. `rules` and
+  /// `plan` must outlive the program. Throws Error as Matcher does.
   ActivityProgram(const Ruleset& rules, const EngagementPlan& plan, const RowShape* shape);
   ~ActivityProgram();
   ActivityProgram(const ActivityProgram&) = delete;
@@ -35,8 +35,8 @@ class ActivityProgram {
     std::vector<std::uint32_t> fields;  ///< indexes of the requests that record() will read
     struct Step {
       std::uint32_t tracker;
-      std::uint32_t where;   ///< decider, or kNone
-      std::uint32_t branch;  ///< decider, or kNone
+      std::uint32_t where;                 ///< decider, or kNone
+      std::uint32_t branch;                ///< decider, or kNone
       std::uint32_t multiplier, distinct;  ///< fields, or kNone
     };
     std::vector<Step> steps;
@@ -45,12 +45,15 @@ class ActivityProgram {
   };
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  /// The class of a kind as the activity writes it; nullptr where it is blank: such an activity counts nowhere. Valid as long as the program.
+  /// The class of a kind as the activity writes it; nullptr where it is blank: such an activity counts
+  /// nowhere. Valid as long as the program.
   const KindClass* classify(std::string_view kind);
 
-  /// Folds one activity in. `row` answers fields() at the indexes that the class names, the rest is not read (empty where no row is
-  /// given). An activity after `now` waits in the state. An infinite `at` counts nowhere.
-  void record(Engagement& state, Arena& arena, const KindClass& kind, Micros at, std::span<const Value> row, Micros now);
+  /// Folds one activity in. `row` answers fields() at the indexes that the class names, the rest is not read
+  /// (empty where no row is given). An activity after `now` waits in the state. An infinite `at` counts
+  /// nowhere.
+  void record(Engagement& state, Arena& arena, const KindClass& kind, Micros at, std::span<const Value> row,
+              Micros now);
 
   /// An empty state of this plan.
   Engagement start() const noexcept;
@@ -67,8 +70,9 @@ class ActivityProgram {
   RowShape shape_;
   std::vector<TrackerQuestions> questions_;
   std::vector<std::uint32_t> every_kind_;  ///< trackers with on "*"
-  std::unordered_map<std::string, std::vector<std::uint32_t>> by_kind_;  ///< folded kind -> trackers with it in `on`
-  std::vector<std::unordered_map<std::string, bool>> except_;            ///< per tracker, folded
+  std::unordered_map<std::string, std::vector<std::uint32_t>>
+      by_kind_;                                                ///< folded kind -> trackers with it in `on`
+  std::vector<std::unordered_map<std::string, bool>> except_;  ///< per tracker, folded
   std::map<std::vector<std::uint32_t>, std::unique_ptr<KindClass>> classes_;
   std::unordered_map<std::string, const KindClass*> known_;  ///< raw kind -> class
   Folder folder_;

@@ -52,7 +52,8 @@ Outcome sums_outcome(const ActivityRule& ar, std::span<const Cell> cells, Micros
     out.points += worth * left;
     out.fired |= rule.measure != Measure::map || worth != 0;
     if (tally != nullptr) {
-      tally->counted += rule.max_events ? std::min<double>(c.count, static_cast<double>(*rule.max_events)) : c.count;
+      tally->counted +=
+          rule.max_events ? std::min<double>(c.count, static_cast<double>(*rule.max_events)) : c.count;
       tally->worth_unfaded += rule.multiply_by ? 0 : worth * c.count;
     }
   }
@@ -161,7 +162,8 @@ Micros EngagementView::latest(std::uint32_t tracker) const noexcept {
   return first_[tracker].empty() ? kMinusInfinity : first_[tracker].front().latest;
 }
 
-ActivityRule make_activity_rule(const Ruleset& rules, const Rule& rule, const EngagementPlan& plan, std::uint32_t tracker) {
+ActivityRule make_activity_rule(const Ruleset& rules, const Rule& rule, const EngagementPlan& plan,
+                                std::uint32_t tracker) {
   ActivityRule ar;
   ar.rule = &rule;
   ar.tracker = tracker;
@@ -192,7 +194,8 @@ ActivityRule make_activity_rule(const Ruleset& rules, const Rule& rule, const En
   return ar;
 }
 
-Outcome outcome_at(const ActivityRule& ar, const EngagementView& view, Micros as_of, Micros since, Tally* tally) {
+Outcome outcome_at(const ActivityRule& ar, const EngagementView& view, Micros as_of, Micros since,
+                   Tally* tally) {
   const Rule& rule = *ar.rule;
   Outcome out;
   switch (rule.measure) {

@@ -42,7 +42,8 @@ struct ActivityRule {
   std::uint32_t first_slot = 0;       ///< of the tracker
   std::int32_t utc_offset = 0;        ///< minutes east of UTC: where a day begins
   std::vector<double> branch_points;  ///< by branch of the tracker; one entry for `points`
-  /// Does it contribute where nothing has happened (a test that 0 passes, a band that 0 lies in, idling since a field)?
+  /// Does it contribute where nothing has happened (a test that 0 passes, a band that 0 lies in, idling since
+  /// a field)?
   bool always = false;
 };
 
@@ -55,19 +56,21 @@ struct Outcome {
   bool fired = false;
 };
 struct Tally {
-  double counted = 0;           ///< events counted, or for `sum` …
-  double sum = 0;               ///< … the sum
-  double worth_unfaded = 0;     ///< per-event forms: points before fading
+  double counted = 0;        ///< events counted, or for `sum` …
+  double sum = 0;            ///< … the sum
+  double worth_unfaded = 0;  ///< per-event forms: points before fading
   Micros latest = kMinusInfinity;
-  double unclamped = 0;         ///< points before max_points
-  std::int64_t steps = 0;       ///< idle: how often `points` applied
+  double unclamped = 0;    ///< points before max_points
+  std::int64_t steps = 0;  ///< idle: how often `points` applied
 };
 
-/// The outcome at `as_of`, which is not before anything in the state. `since` is the instant of idle's field (kMinusInfinity: none).
-Outcome outcome_at(const ActivityRule& rule, const EngagementView& view, Micros as_of, Micros since, Tally* tally = nullptr);
+/// The outcome at `as_of`, which is not before anything in the state. `since` is the instant of idle's field
+/// (kMinusInfinity: none).
+Outcome outcome_at(const ActivityRule& rule, const EngagementView& view, Micros as_of, Micros since,
+                   Tally* tally = nullptr);
 
-/// How many times idling applies after `idle_for` (a difference of instants): 0 before `after`, then 1, and one more for each
-/// further full `every`.
+/// How many times idling applies after `idle_for` (a difference of instants): 0 before `after`, then 1, and
+/// one more for each further full `every`.
 std::int64_t idle_steps(const Idle& idle, Micros idle_for) noexcept;
 
 /// keep(age) of a rule.

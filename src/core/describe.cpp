@@ -88,7 +88,8 @@ std::string_view phrase(Op op) {
 std::string describe_test(const Test& test) {
   switch (test.op) {
     case Op::between:
-      return test.field + " is between " + describe_literal(test.args[0]) + " and " + describe_literal(test.args[1]);
+      return test.field + " is between " + describe_literal(test.args[0]) + " and " +
+             describe_literal(test.args[1]);
     case Op::is_null:
       return test.field + (test.flag ? " is unknown" : " is known");
     case Op::older_than:

@@ -54,9 +54,8 @@ bool counts_before(const Event& a, const Event& b) noexcept {
 }
 
 void prune(std::vector<Event>& events, const ListSpec& spec, Micros last_at) {
-  std::erase_if(events, [&](const Event& e) {
-    return spec.horizon != 0 && difference(last_at, e.at) >= spec.horizon;
-  });
+  std::erase_if(
+      events, [&](const Event& e) { return spec.horizon != 0 && difference(last_at, e.at) >= spec.horizon; });
   if (spec.identities) {
     // Of each identity the first that counts; events without one (identity 0) count each.
     std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
@@ -192,7 +191,8 @@ void EngagementWriter::append(EventList& list, Arena& arena, const Event& event,
     // Pruning is worth its sort only once there may be as much to drop as to keep.
     if (list.size >= 2 * std::min<std::uint32_t>(list.spec.keep, 16)) compact_list(list, arena, last_at);
     if (list.size * 2 > list.capacity || list.capacity == 0) {
-      const std::uint32_t wanted = list.capacity == 0 ? std::min<std::uint32_t>(2 * list.spec.keep, 4) : list.capacity * 2;
+      const std::uint32_t wanted =
+          list.capacity == 0 ? std::min<std::uint32_t>(2 * list.spec.keep, 4) : list.capacity * 2;
       auto* bigger = arena.allocate_array<std::uint64_t>(std::size_t{wanted} * list.stride());
       if (list.size != 0) {
         std::memcpy(bigger, list.words, std::size_t{list.size} * list.stride() * sizeof(std::uint64_t));

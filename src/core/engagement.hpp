@@ -1,15 +1,17 @@
 // What a lead's activities amount to: a small state that can be merged in any order and any partition.
 //
-// A state is a sorted array of cells. A cell belongs to a slot of the EngagementPlan that made it and is one of:
+// A state is a sorted array of cells. A cell belongs to a slot of the EngagementPlan that made it and is one
+// of:
 //  - sum:    how much was done, and how much of it is left after fading. Faded exponentially as forward decay
-//            (Cormode, Shkapenyuk, Srivastava, Xu: "Forward Decay", ICDE 2009): an event at t weighs 2^((t − L)/H) against
-//            a landmark L, here the start of a block of 64 half-lives, so that moving to a later landmark is an exact
-//            scaling by a power of two;
+//            (Cormode, Shkapenyuk, Srivastava, Xu: "Forward Decay", ICDE 2009): an event at t weighs 2^((t −
+//            L)/H) against a landmark L, here the start of a block of 64 half-lives, so that moving to a
+//            later landmark is an exact scaling by a power of two;
 //  - latest: the time of the latest event;
 //  - list:   the newest events themselves, as far as the rule set can ever ask for them (ListSpec).
 // Activities later than the time of aggregation wait in `pending`.
 //
-// The state explains itself: merging needs no rule set. Everything it points to lives in one Arena, it has no destructor.
+// The state explains itself: merging needs no rule set. Everything it points to lives in one Arena, it has no
+// destructor.
 #pragma once
 
 #include <cstddef>
@@ -36,18 +38,18 @@ bool counts_before(const Event& a, const Event& b) noexcept;
 
 /// What a list keeps, and so how two of them merge.
 struct ListSpec {
-  std::uint32_t keep = 0;          ///< at most so many events, the newest
-  std::uint32_t per_day = 0;       ///< of each day only so many, the newest; 0: no limit
-  std::int32_t utc_offset = 0;     ///< minutes east of UTC: where a day begins; 0 where per_day is 0
-  Micros horizon = 0;              ///< events so much older than the newest activity are never asked for; 0: none
-  bool multipliers = false;        ///< events carry a multiplier
-  bool identities = false;         ///< of events of one identity only the first that counts is kept
-  bool branches = false;           ///< events carry a branch
+  std::uint32_t keep = 0;       ///< at most so many events, the newest
+  std::uint32_t per_day = 0;    ///< of each day only so many, the newest; 0: no limit
+  std::int32_t utc_offset = 0;  ///< minutes east of UTC: where a day begins; 0 where per_day is 0
+  Micros horizon = 0;        ///< events so much older than the newest activity are never asked for; 0: none
+  bool multipliers = false;  ///< events carry a multiplier
+  bool identities = false;   ///< of events of one identity only the first that counts is kept
+  bool branches = false;     ///< events carry a branch
   bool operator==(const ListSpec&) const = default;
 };
 
-/// Sorts by counts_before and drops what the spec need not keep, given the newest activity's time. Exact under
-/// merging: prune(prune(A) + prune(B)) == prune(A + B).
+/// Sorts by counts_before and drops what the spec need not keep, given the newest activity's time. Exact
+/// under merging: prune(prune(A) + prune(B)) == prune(A + B).
 void prune(std::vector<Event>& events, const ListSpec& spec, Micros last_at);
 
 /// Events of a list, packed in words: at, then multiplier, identity and branch as far as the spec has them.
@@ -55,9 +57,7 @@ struct EventList {
   ListSpec spec;
   std::uint64_t* words = nullptr;
   std::uint32_t size = 0, capacity = 0;  ///< in events
-  std::uint32_t stride() const noexcept {
-    return 1U + spec.multipliers + spec.identities + spec.branches;
-  }
+  std::uint32_t stride() const noexcept { return 1U + spec.multipliers + spec.identities + spec.branches; }
 };
 
 struct Cell {
@@ -97,10 +97,11 @@ inline constexpr int kBlockHalfLives = 64;
 
 struct Engagement {
   std::uint64_t fingerprint = 0;  ///< of the EngagementPlan
-  Micros last_at = kMinusInfinity;  ///< time of the newest activity folded in, whether or not a rule counts it
-  Cell* cells = nullptr;            ///< ascending by slot
+  Micros last_at =
+      kMinusInfinity;     ///< time of the newest activity folded in, whether or not a rule counts it
+  Cell* cells = nullptr;  ///< ascending by slot
   std::uint32_t size = 0, capacity = 0;
-  Pending* pending = nullptr;       ///< in no order; all later than last_at once encoded or merged
+  Pending* pending = nullptr;  ///< in no order; all later than last_at once encoded or merged
   std::uint32_t pending_size = 0, pending_capacity = 0;
 
   const Cell* find(std::uint32_t slot) const noexcept;
@@ -122,18 +123,19 @@ class EngagementWriter {
   void add_sum(Engagement& state, Arena& arena, std::uint32_t slot, std::int64_t block, double weight,
                std::uint32_t count = 1);
   void add_latest(Engagement& state, Arena& arena, std::uint32_t slot, Micros at, std::uint32_t count = 1);
-  void add_event(Engagement& state, Arena& arena, std::uint32_t slot, const ListSpec& spec, const Event& event);
+  void add_event(Engagement& state, Arena& arena, std::uint32_t slot, const ListSpec& spec,
+                 const Event& event);
   void add_pending(Engagement& state, Arena& arena, const Pending& pending);
 
-  /// Adds what `from` holds; the two describe disjoint sets of activities. `from` is copied, not adopted, and may live in another
-  /// arena. Throws Error (55000) where they were made for different rule sets.
+  /// Adds what `from` holds; the two describe disjoint sets of activities. `from` is copied, not adopted, and
+  /// may live in another arena. Throws Error (55000) where they were made for different rule sets.
   void merge(Engagement& into, Arena& arena, const Engagement& from);
 
   /// Folds in what was pending and has come by `as_of`.
   void fold_pending(Engagement& state, Arena& arena, Micros as_of);
 
-  /// Brings every list to its canonical form and drops lists that are left empty, so that equal histories give equal
-  /// bytes (but for the last bits of sums).
+  /// Brings every list to its canonical form and drops lists that are left empty, so that equal histories
+  /// give equal bytes (but for the last bits of sums).
   void compact(Engagement& state, Arena& arena);
 
   /// The events of a list in canonical order. Valid until the next call.

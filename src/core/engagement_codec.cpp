@@ -1,18 +1,19 @@
 // Layout, all integers little-endian, varint = LEB128, zigzag for signed ones:
 //
-//   u8 version (1) · u8 reserved (0) · u64 fingerprint · i64 last_at (µs since 2000-01-01 UTC, INT64_MIN: none)
-//   varint cells, then each, ascending by slot:
+//   u8 version (1) · u8 reserved (0) · u64 fingerprint · i64 last_at (µs since 2000-01-01 UTC, INT64_MIN:
+//   none) varint cells, then each, ascending by slot:
 //     varint ((slot − previous slot − 1) << 2 | form)        (the first: slot << 2 | form)
 //     form 0, a count:  varint count                          (unfaded, every weight 1)
 //     form 1, a sum:    varint count · zigzag block · f64 sum
 //     form 2, a latest: varint count · varint (last_at − latest)
 //     form 3, a list:   spec · varint events, then each in counting order:
-//                       varint (previous at − at; the first: last_at − at) · [f64 multiplier] · [u64 identity] · [varint branch]
+//                       varint (previous at − at; the first: last_at − at) · [f64 multiplier] · [u64
+//                       identity] · [varint branch]
 //   spec: u8 flags (1 multipliers, 2 identities, 4 branches, 8 per_day, 16 horizon) · varint keep
 //         · [varint per_day · zigzag utc_offset] · [varint horizon]
 //   varint pending, then each, ascending by (at, slot, …):
-//     varint (at − last_at as unsigned difference) · varint slot + 1 (0: no slot) · u8 type (0 sum, 1 latest, 2 list)
-//     sum: zigzag block · f64 weight;  list: spec · [multiplier] · [identity] · [branch]
+//     varint (at − last_at as unsigned difference) · varint slot + 1 (0: no slot) · u8 type (0 sum, 1 latest,
+//     2 list) sum: zigzag block · f64 weight;  list: spec · [multiplier] · [identity] · [branch]
 #include "core/engagement_codec.hpp"
 
 #include <algorithm>
@@ -30,7 +31,18 @@ namespace leadscore {
 namespace {
 
 enum Form : std::uint8_t { count_form, sum_form, latest_form, list_form };
-enum SpecFlag : std::uint8_t { has_multipliers = 1, has_identities = 2, has_branches = 4, has_per_day = 8, has_horizon = 16 };
+enum SpecFlag : std::uint8_t {
+  has_multipliers = 1,
+  has_identities = 2,
+  has_branches = 4,
+  has_per_day = 8,
+  has_horizon = 16
+};
+
+/// later − earlier, which a signed number can't hold where they are the ends of time.
+std::uint64_t micros_between(Micros earlier, Micros later) noexcept {
+  return static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier);
+}
 
 class Writer {
  public:
@@ -51,9 +63,9 @@ class Writer {
     varint((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
   }
   void spec(const ListSpec& s) {
-    byte(static_cast<std::uint8_t>((s.multipliers ? has_multipliers : 0) | (s.identities ? has_identities : 0) |
-                                   (s.branches ? has_branches : 0) | (s.per_day != 0 ? has_per_day : 0) |
-                                   (s.horizon != 0 ? has_horizon : 0)));
+    byte(static_cast<std::uint8_t>((s.multipliers ? has_multipliers : 0) |
+                                   (s.identities ? has_identities : 0) | (s.branches ? has_branches : 0) |
+                                   (s.per_day != 0 ? has_per_day : 0) | (s.horizon != 0 ? has_horizon : 0)));
     varint(s.keep);
     if (s.per_day != 0) {
       varint(s.per_day);
@@ -134,7 +146,8 @@ class Reader {
     s.keep = static_cast<std::uint32_t>(varint_up_to(kMaxKeptEvents + 1, "a list keeps too many events"));
     if (s.keep == 0) reject("a list keeps no event");
     if ((flags & has_per_day) != 0) {
-      s.per_day = static_cast<std::uint32_t>(varint_up_to(kMaxKeptEvents, "a list keeps too many events of a day"));
+      s.per_day =
+          static_cast<std::uint32_t>(varint_up_to(kMaxKeptEvents, "a list keeps too many events of a day"));
       const std::int64_t offset = zigzag();
       if (s.per_day == 0 || offset < -18 * 60 || offset > 18 * 60) reject("a list's day is out of range");
       s.utc_offset = static_cast<std::int32_t>(offset);
@@ -148,13 +161,13 @@ class Reader {
   void payload(const ListSpec& s, Event& e) {
     if (s.multipliers) e.multiplier = real(kLargestMultiplier) + 0.0;  // never −0
     if (s.identities) e.identity = fixed();
-    if (s.branches) e.branch = static_cast<std::uint32_t>(varint_up_to(kMaxRulesetBytes, "a branch is out of range"));
+    if (s.branches)
+      e.branch = static_cast<std::uint32_t>(varint_up_to(kMaxRulesetBytes, "a branch is out of range"));
   }
   Micros earlier(Micros from) {
     const std::uint64_t by = varint();
-    // from ≥ kFirstInstant here, so the subtraction cannot wrap once this holds.
-    if (from < kFirstInstant || by > static_cast<std::uint64_t>(from - kFirstInstant)) reject("a time is out of range");
-    return from - static_cast<Micros>(by);
+    if (from < kFirstInstant || by > micros_between(kFirstInstant, from)) reject("a time is out of range");
+    return static_cast<Micros>(static_cast<std::uint64_t>(from) - by);
   }
 
  private:
@@ -196,7 +209,7 @@ void write_cell(Writer& writer, const Cell& c, std::uint32_t step, Micros last_a
     case Cell::Type::latest:
       head(latest_form);
       writer.varint(c.count);
-      writer.varint(static_cast<std::uint64_t>(last_at - c.latest));
+      writer.varint(micros_between(c.latest, last_at));
       break;
     case Cell::Type::list: {
       head(list_form);
@@ -205,7 +218,7 @@ void write_cell(Writer& writer, const Cell& c, std::uint32_t step, Micros last_a
       Micros previous = last_at;
       for (std::uint32_t i = 0; i < c.list->size; ++i) {
         const Event e = event_at(*c.list, i);
-        writer.varint(static_cast<std::uint64_t>(previous - e.at));
+        writer.varint(micros_between(e.at, previous));
         writer.payload(c.list->spec, e);
         previous = e.at;
       }
@@ -274,7 +287,8 @@ Pending read_pending(Reader& reader, Micros last_at) {
   Pending p;
   const std::uint64_t after = reader.varint();
   const auto at = static_cast<Micros>(static_cast<std::uint64_t>(last_at) + after);
-  if (at <= last_at || at < kFirstInstant || at >= kEndOfTime) reject("a pending activity's time is out of range");
+  if (at <= last_at || at < kFirstInstant || at >= kEndOfTime)
+    reject("a pending activity's time is out of range");
   p.at = at;
   const auto slot = reader.varint_up_to(std::uint64_t{kNoSlot}, "a slot is out of range");
   p.slot = slot == 0 ? kNoSlot : static_cast<std::uint32_t>(slot - 1);
@@ -300,7 +314,7 @@ void encode(Engagement& state, Arena& arena, EngagementWriter& writer, std::vect
   writer.fold_pending(state, arena, state.last_at);
   writer.compact(state, arena);
   std::stable_sort(state.pending, state.pending + state.pending_size,
-            [](const Pending& a, const Pending& b) { return pending_key(a) < pending_key(b); });
+                   [](const Pending& a, const Pending& b) { return pending_key(a) < pending_key(b); });
   Writer w(out);
   w.byte(kEngagementVersion);
   w.byte(0);
@@ -314,7 +328,7 @@ void encode(Engagement& state, Arena& arena, EngagementWriter& writer, std::vect
   w.varint(state.pending_size);
   for (std::uint32_t i = 0; i < state.pending_size; ++i) {
     const Pending& p = state.pending[i];
-    w.varint(static_cast<std::uint64_t>(p.at) - static_cast<std::uint64_t>(state.last_at));
+    w.varint(micros_between(state.last_at, p.at));
     w.varint(p.slot == kNoSlot ? 0 : std::uint64_t{p.slot} + 1);
     w.byte(static_cast<std::uint8_t>(p.type));
     if (p.type == Cell::Type::sum) {
@@ -331,9 +345,10 @@ Engagement decode(std::span<const std::uint8_t> bytes, Arena& arena) {
   Reader reader(bytes);
   const std::uint8_t version = reader.byte();
   if (version != kEngagementVersion) {
-    throw Error(sqlstate::kInvalidBinary,
-                "engagement state has version " + std::to_string(version) + ", this leadscore reads version 1",
-                "It was written by a newer leadscore, or the bytes were damaged.");
+    throw Error(
+        sqlstate::kInvalidBinary,
+        "engagement state has version " + std::to_string(version) + ", this leadscore reads version 1",
+        "It was written by a newer leadscore, or the bytes were damaged.");
   }
   if (reader.byte() != 0) reject("a reserved byte is not zero");
   Engagement state;
@@ -358,7 +373,8 @@ Engagement decode(std::span<const std::uint8_t> bytes, Arena& arena) {
   state.pending = arena.allocate_array<Pending>(std::max<std::uint32_t>(state.pending_size, 1));
   for (std::uint32_t i = 0; i < state.pending_size; ++i) {
     new (state.pending + i) Pending(read_pending(reader, state.last_at));
-    if (i != 0 && pending_key(state.pending[i]) < pending_key(state.pending[i - 1])) reject("pending activities are not in order");
+    if (i != 0 && pending_key(state.pending[i]) < pending_key(state.pending[i - 1]))
+      reject("pending activities are not in order");
   }
   if (reader.left() != 0) reject("bytes follow its end");
   return state;

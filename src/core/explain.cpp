@@ -28,7 +28,8 @@ std::string kinds_in_words(const Rule& rule) {
     for (std::size_t i = 0; i < rule.on.kinds.size(); ++i) out += (i == 0 ? "" : "/") + rule.on.kinds[i];
   }
   if (!rule.except.list_name.empty()) return out + " but @" + rule.except.list_name;
-  for (std::size_t i = 0; i < rule.except.kinds.size(); ++i) out += (i == 0 ? " but " : "/") + rule.except.kinds[i];
+  for (std::size_t i = 0; i < rule.except.kinds.size(); ++i)
+    out += (i == 0 ? " but " : "/") + rule.except.kinds[i];
   return out;
 }
 
@@ -52,8 +53,8 @@ std::string ago(Micros as_of, Micros at) {
 
 class Explainer {
  public:
-  Explainer(const Ruleset& rules, const Evaluation& e, std::span<const FieldRequest> fields, std::span<const Value> row,
-            Micros as_of)
+  Explainer(const Ruleset& rules, const Evaluation& e, std::span<const FieldRequest> fields,
+            std::span<const Value> row, Micros as_of)
       : rules_(rules), e_(e), fields_(fields), row_(row), as_of_(as_of) {}
 
   std::vector<Line> lines() {
@@ -74,10 +75,12 @@ class Explainer {
   }
 
  private:
-  const Rule& rule_of(const RulePart& part) const { return rules_.dimensions[part.dimension].rules[part.rule]; }
+  const Rule& rule_of(const RulePart& part) const {
+    return rules_.dimensions[part.dimension].rules[part.rule];
+  }
 
-  void add(std::optional<std::string> dimension, std::optional<std::string> rule, std::string label, double points,
-           std::string reason) {
+  void add(std::optional<std::string> dimension, std::optional<std::string> rule, std::string label,
+           double points, std::string reason) {
     lines_.push_back({std::move(dimension), std::move(rule), std::move(label), points, std::move(reason)});
   }
 
@@ -88,8 +91,8 @@ class Explainer {
     std::string reason = is_lead(rule.measure) ? lead_reason(rule, part) : activity_reason(rule, part.tally);
     if (rule.disqualify) reason += "; disqualifies";
     if (rule.promote_to && part.fired) reason += "; promotes to " + *rule.promote_to;
-    add(rules_.dimensions[part.dimension].name, rule.id, rule.label.empty() ? rule.id : rule.label, part.points,
-        std::move(reason));
+    add(rules_.dimensions[part.dimension].name, rule.id, rule.label.empty() ? rule.id : rule.label,
+        part.points, std::move(reason));
   }
 
   std::string value_of(const std::string& field) const {
@@ -110,7 +113,9 @@ class Explainer {
     return out.empty() ? out : " (" + out + ")";
   }
 
-  std::string holds(const Condition& condition) const { return describe(condition, rules_) + values_of(condition); }
+  std::string holds(const Condition& condition) const {
+    return describe(condition, rules_) + values_of(condition);
+  }
 
   std::string lead_reason(const Rule& rule, const RulePart& part) const {
     switch (rule.measure) {
@@ -122,7 +127,8 @@ class Explainer {
       }
       case Measure::lead_map:
         if (part.branch < rule.map.size()) return rule.field + " = " + value_of(rule.field);
-        if (part.branch == rule.map.size()) return rule.field + " = " + value_of(rule.field) + ", any other value";
+        if (part.branch == rule.map.size())
+          return rule.field + " = " + value_of(rule.field) + ", any other value";
         return rule.field + " is unknown";
       default:
         if (part.branch >= rule.bands.size()) return rule.field + " is unknown";
@@ -133,7 +139,8 @@ class Explainer {
   static std::string band_in_words(const Rule& rule, std::size_t i) {
     std::string out;
     if (i > 0) out = "from " + format_number(*rule.bands[i - 1].below);
-    if (rule.bands[i].below) out += (out.empty() ? "below " : " to below ") + format_number(*rule.bands[i].below);
+    if (rule.bands[i].below)
+      out += (out.empty() ? "below " : " to below ") + format_number(*rule.bands[i].below);
     return out.empty() ? "any number" : out;
   }
 
@@ -156,16 +163,18 @@ class Explainer {
         out = "latest " + events_in_words(rule) + " " + ago(as_of_, tally.latest);
         break;
       case Measure::idle:
-        out = (tally.latest == kMinusInfinity ? "never any " + events_in_words(rule) + ", counted since " +
-                                                    rule.idle.since.value_or("") + " " + value_of(rule.idle.since.value_or(""))
-                                              : "latest " + events_in_words(rule) + " " + ago(as_of_, tally.latest)) +
+        out = (tally.latest == kMinusInfinity
+                   ? "never any " + events_in_words(rule) + ", counted since " +
+                         rule.idle.since.value_or("") + " " + value_of(rule.idle.since.value_or(""))
+                   : "latest " + events_in_words(rule) + " " + ago(as_of_, tally.latest)) +
               ", idle after " + format_duration(rule.idle.after);
         if (rule.idle.every) out += " and every " + format_duration(*rule.idle.every);
         break;
       case Measure::sum:
       case Measure::sum_bands:
         out = rule.sum_field + " of " + events_in_words(rule) + " sums up to " + amount(tally.sum);
-        out += rule.measure == Measure::sum ? ", " + test_in_words(rule.test) : band_of(rule, round9(tally.sum));
+        out +=
+            rule.measure == Measure::sum ? ", " + test_in_words(rule.test) : band_of(rule, round9(tally.sum));
         break;
       default:
         out = counted_in_words(rule, tally);
@@ -181,8 +190,8 @@ class Explainer {
 
   /// A state that keeps events for a count keeps only as many as the test can ask for.
   std::string counted_in_words(const Rule& rule, const Tally& tally) const {
-    const bool capped = (rule.measure == Measure::count || rule.measure == Measure::count_bands) && keeps_events(rule) &&
-                        tally.counted >= static_cast<double>(needed_count(rule));
+    const bool capped = (rule.measure == Measure::count || rule.measure == Measure::count_bands) &&
+                        keeps_events(rule) && tally.counted >= static_cast<double>(needed_count(rule));
     std::string out = capped ? "at least " : "";
     out += plural(tally.counted, "event") + " of " + events_in_words(rule);
     if (rule.distinct) out += " by distinct " + *rule.distinct;
@@ -208,7 +217,8 @@ class Explainer {
   }
 
   /// What a bound took off or added, where it did.
-  void bound_line(const std::string& dimension, const std::string& label, const Bounds& bounds, double value) {
+  void bound_line(const std::string& dimension, const std::string& label, const Bounds& bounds,
+                  double value) {
     const double held = bounds.clamp(value);
     if (held == value) return;
     const bool above = value > held;
@@ -224,8 +234,8 @@ class Explainer {
     }
     if (e_.before_clamp[d] != e_.before_idle[d]) {
       add(dimension.name, std::nullopt, "idle", e_.before_clamp[d] - e_.before_idle[d],
-          "idle for " + std::to_string(e_.idle_steps[d]) + (e_.idle_steps[d] == 1 ? " step" : " steps") + ", each keeps " +
-              format_number(dimension.idle->keep) + " of " + amount(e_.before_idle[d]));
+          "idle for " + std::to_string(e_.idle_steps[d]) + (e_.idle_steps[d] == 1 ? " step" : " steps") +
+              ", each keeps " + format_number(dimension.idle->keep) + " of " + amount(e_.before_idle[d]));
     }
     bound_line(dimension.name, "dimension " + dimension.name, dimension.bounds, e_.before_clamp[d]);
     if (dimension.weight != 1 && e_.dimensions[d] != 0) {
@@ -267,7 +277,8 @@ class Explainer {
       const bool among = std::find(tier.grades.begin(), tier.grades.end(), e_.grade) != tier.grades.end();
       std::string wanted;
       for (const std::string& grade : tier.grades) wanted += (wanted.empty() ? "" : " or ") + grade;
-      add_demand(among, met ? "grade " + e_.grade : "grade " + wanted + (e_.grade.empty() ? "" : " instead of " + e_.grade));
+      add_demand(among, met ? "grade " + e_.grade
+                            : "grade " + wanted + (e_.grade.empty() ? "" : " instead of " + e_.grade));
     }
     if (tier.when) {
       const bool holds_now = e_.tier_condition[t];
@@ -282,9 +293,11 @@ class Explainer {
     const std::optional<std::string_view> name = e_.tier_name(rules_);
     std::string reason;
     if (e_.disqualified) {
-      reason = "disqualified by rule " + rules_.dimensions[*e_.disqualified_by_dimension].rules[*e_.disqualified_by_rule].id;
+      reason = "disqualified by rule " +
+               rules_.dimensions[*e_.disqualified_by_dimension].rules[*e_.disqualified_by_rule].id;
     } else if (e_.tier && e_.tier != e_.own_tier) {
-      reason = "promoted by rule " + rules_.dimensions[*e_.promoted_by_dimension].rules[*e_.promoted_by_rule].id;
+      reason =
+          "promoted by rule " + rules_.dimensions[*e_.promoted_by_dimension].rules[*e_.promoted_by_rule].id;
     } else if (e_.tier) {
       reason = demands(*e_.tier, true);
       if (reason.empty()) reason = "the rest";
@@ -312,8 +325,8 @@ class Explainer {
 
 }  // namespace
 
-std::vector<Line> explain(const Ruleset& rules, const Evaluation& evaluation, std::span<const FieldRequest> fields,
-                          std::span<const Value> row, Micros as_of) {
+std::vector<Line> explain(const Ruleset& rules, const Evaluation& evaluation,
+                          std::span<const FieldRequest> fields, std::span<const Value> row, Micros as_of) {
   return Explainer(rules, evaluation, fields, row, as_of).lines();
 }
 

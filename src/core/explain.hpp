@@ -18,9 +18,10 @@ struct Line {
   std::string reason;
 };
 
-/// Explains an evaluation that a program of Purpose::explain made for `row` at `as_of`. `fields` are that program's requests.
-std::vector<Line> explain(const Ruleset& rules, const Evaluation& evaluation, std::span<const FieldRequest> fields,
-                          std::span<const Value> row, Micros as_of);
+/// Explains an evaluation that a program of Purpose::explain made for `row` at `as_of`. `fields` are that
+/// program's requests.
+std::vector<Line> explain(const Ruleset& rules, const Evaluation& evaluation,
+                          std::span<const FieldRequest> fields, std::span<const Value> row, Micros as_of);
 
 /// A condition in words: `industry is Manufacturing or Energy and employees ≥ 50`.
 std::string describe(const Condition& condition, const Ruleset& rules);

@@ -20,7 +20,8 @@ std::string key_of(std::string_view path, bool as_text) { return (as_text ? "t" 
 }  // namespace
 
 std::uint32_t FieldList::add(std::string_view path, bool as_text, const std::string& owner) {
-  const auto [at, added] = index_.emplace(key_of(path, as_text), static_cast<std::uint32_t>(requests_.size()));
+  const auto [at, added] =
+      index_.emplace(key_of(path, as_text), static_cast<std::uint32_t>(requests_.size()));
   if (added) requests_.push_back({std::string(path), as_text, owner});
   return at->second;
 }
@@ -30,9 +31,11 @@ std::uint32_t FieldList::index_of(std::string_view path, bool as_text) const {
   return found == index_.end() ? static_cast<std::uint32_t>(requests_.size()) : found->second;
 }
 
-void FieldList::add(const Condition& condition, const std::vector<Segment>& segments, const std::string& owner) {
+void FieldList::add(const Condition& condition, const std::vector<Segment>& segments,
+                    const std::string& owner) {
   seen_segments_.resize(segments.size());
-  // Nesting is bounded by the language, chains of segments are not: these wait in a list instead of on the stack.
+  // Nesting is bounded by the language, chains of segments are not: these wait in a list instead of on the
+  // stack.
   std::vector<const Condition*> waiting{&condition};
   while (!waiting.empty()) {
     const Condition* next = waiting.back();
@@ -44,7 +47,8 @@ void FieldList::add(const Condition& condition, const std::vector<Segment>& segm
       seen_segments_[next->segment] = true;
       waiting.push_back(&segments[next->segment].condition);
     }
-    for (auto child = next->children.rbegin(); child != next->children.rend(); ++child) waiting.push_back(&*child);
+    for (auto child = next->children.rbegin(); child != next->children.rend(); ++child)
+      waiting.push_back(&*child);
   }
 }
 
@@ -64,8 +68,8 @@ void check_field(const FieldRequest& request, const FieldInfo& info, const RowSh
   const FieldType wanted = as_instant ? FieldType::instant : FieldType::number;
   if (info.type == wanted || info.type == FieldType::json) return;
   throw Error(sqlstate::kDatatypeMismatch,
-              owner + ": " + std::string(what) + " does not apply to column \"" + request.path + "\" of type " +
-                  info.type_name,
+              owner + ": " + std::string(what) + " does not apply to column \"" + request.path +
+                  "\" of type " + info.type_name,
               as_instant ? "It takes a date or timestamp column." : "It takes a numeric column.");
 }
 

@@ -13,8 +13,8 @@
 
 namespace leadscore {
 
-/// Collects requests without duplicates, in order of first use. Segments that a condition names are read once for the list, however often and deeply they
-/// name each other.
+/// Collects requests without duplicates, in order of first use. Segments that a condition names are read once
+/// for the list, however often and deeply they name each other.
 class FieldList {
  public:
   /// Index of the field's request, made where there is none yet.
@@ -34,12 +34,13 @@ class FieldList {
 /// `rule "size"`
 std::string rule_owner(const Rule& rule);
 
-/// Throws Error (42804) unless the field can be read as a number (`as_instant` false) or a time. `what` names the member: "multiply_by".
-/// Throws 42703 where the row type does not have it.
+/// Throws Error (42804) unless the field can be read as a number (`as_instant` false) or a time. `what` names
+/// the member: "multiply_by". Throws 42703 where the row type does not have it.
 void check_field(const FieldRequest& request, const FieldInfo& info, const RowShape& shape, bool as_instant,
                  std::string_view what, const std::string& owner);
 
 /// The Error (42703) for a column that the row type does not have, with the nearest name as hint.
-[[noreturn]] void throw_missing_column(const FieldRequest& request, const RowShape& shape, const std::string& owner);
+[[noreturn]] void throw_missing_column(const FieldRequest& request, const RowShape& shape,
+                                       const std::string& owner);
 
 }  // namespace leadscore

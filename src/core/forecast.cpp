@@ -1,5 +1,5 @@
-// outcome_between: interval arithmetic over the age of events. As time goes on alone, events only grow older: they fade, leave
-// windows from the oldest on, and nothing that was not counted begins to be.
+// outcome_between: interval arithmetic over the age of events. As time goes on alone, events only grow older:
+// they fade, leave windows from the oldest on, and nothing that was not counted begins to be.
 #include "core/forecast.hpp"
 
 #include <algorithm>
@@ -17,7 +17,9 @@ void include(Range& range, double value) {
 
 Range between(double a, double b) { return {std::min(a, b), std::max(a, b)}; }
 
-OutcomeRange fixed(Outcome outcome) { return {{outcome.points, outcome.points}, outcome.fired, outcome.fired}; }
+OutcomeRange fixed(Outcome outcome) {
+  return {{outcome.points, outcome.points}, outcome.fired, outcome.fired};
+}
 
 /// Which of the points of bands some value in `at` gets.
 OutcomeRange bands_between(const std::vector<Band>& bands, Range at) {
@@ -42,12 +44,13 @@ OutcomeRange bands_between(const std::vector<Band>& bands, Range at) {
 }
 
 OutcomeRange test_between(const Rule& rule, Range at) {
-  if (rule.measure == Measure::count_bands || rule.measure == Measure::sum_bands) return bands_between(rule.bands, at);
+  if (rule.measure == Measure::count_bands || rule.measure == Measure::sum_bands)
+    return bands_between(rule.bands, at);
   const NumberTest& t = rule.test;
   OutcomeRange out;
   out.must = rule.test.holds(at.lo) && rule.test.holds(at.hi);  // what passes a test is an interval
-  out.may = !((t.eq && (*t.eq < at.lo || *t.eq > at.hi)) || (t.lt && at.lo >= *t.lt) || (t.lte && at.lo > *t.lte) ||
-              (t.gt && at.hi <= *t.gt) || (t.gte && at.hi < *t.gte));
+  out.may = !((t.eq && (*t.eq < at.lo || *t.eq > at.hi)) || (t.lt && at.lo >= *t.lt) ||
+              (t.lte && at.lo > *t.lte) || (t.gt && at.hi <= *t.gt) || (t.gte && at.hi < *t.gte));
   out.points = out.must ? Range{rule.points, rule.points} : Range{0, 0};
   if (out.may && !out.must) include(out.points, rule.points);
   return out;
@@ -70,7 +73,8 @@ OutcomeRange sums_between(const ActivityRule& ar, std::span<const Cell> cells, M
   for (const Cell& c : cells) {
     const double worth = ar.branch_points[c.slot - ar.first_slot];
     const double sum = rule.max_events ? std::min(c.sum, static_cast<double>(*rule.max_events)) : c.sum;
-    const Range part = between(worth * faded_sum(sum, c.block, half_life, from), worth * faded_sum(sum, c.block, half_life, to));
+    const Range part = between(worth * faded_sum(sum, c.block, half_life, from),
+                               worth * faded_sum(sum, c.block, half_life, to));
     out.points.lo += part.lo;
     out.points.hi += part.hi;
     out.may |= rule.measure != Measure::map || worth != 0;
@@ -149,7 +153,8 @@ OutcomeRange recency_between(const Rule& rule, Micros latest, Micros from, Micro
 
 }  // namespace
 
-OutcomeRange outcome_between(const ActivityRule& ar, const EngagementView& view, Micros from, Micros to, Micros since) {
+OutcomeRange outcome_between(const ActivityRule& ar, const EngagementView& view, Micros from, Micros to,
+                             Micros since) {
   const Rule& rule = *ar.rule;
   OutcomeRange out;
   switch (rule.measure) {

@@ -16,7 +16,9 @@ struct OutcomeRange {
   bool may = false, must = false;
 };
 
-/// The bounds of outcome_at over [from, to], for a state with nothing pending until `to`. Sound: every outcome lies within. Exact where from == to.
-OutcomeRange outcome_between(const ActivityRule& rule, const EngagementView& view, Micros from, Micros to, Micros since);
+/// The bounds of outcome_at over [from, to], for a state with nothing pending until `to`. Sound: every
+/// outcome lies within. Exact where from == to.
+OutcomeRange outcome_between(const ActivityRule& rule, const EngagementView& view, Micros from, Micros to,
+                             Micros since);
 
 }  // namespace leadscore

@@ -46,7 +46,8 @@ Decider lead_decider(const Rule& rule) {
       decider.branches.push_back({rule.when ? &*rule.when : nullptr, rule.points});
       break;
     case Measure::lead_cases:
-      for (const Case& c : rule.cases) decider.branches.push_back({c.condition ? &*c.condition : nullptr, c.points});
+      for (const Case& c : rule.cases)
+        decider.branches.push_back({c.condition ? &*c.condition : nullptr, c.points});
       break;
     default:
       decider.form = rule.measure == Measure::lead_map ? Decider::Form::map : Decider::Form::bands;
@@ -60,7 +61,7 @@ Decider lead_decider(const Rule& rule) {
   return decider;
 }
 
-double unclamped_points(const Rule& rule, std::uint32_t branch) {
+double branch_points(const Rule& rule, std::uint32_t branch) {
   switch (rule.measure) {
     case Measure::lead_points:
       return rule.points;
@@ -72,11 +73,6 @@ double unclamped_points(const Rule& rule, std::uint32_t branch) {
     default:
       return branch < rule.bands.size() ? rule.bands[branch].points : rule.missing.value_or(0);
   }
-}
-
-double branch_points(const Rule& rule, std::uint32_t branch) {
-  const double points = unclamped_points(rule, branch);
-  return rule.max_points ? std::clamp(points, -*rule.max_points, *rule.max_points) : points;
 }
 
 /// Does a lead rule that got this far count as fired, for promotion?
@@ -103,7 +99,10 @@ std::vector<FieldRequest> LeadProgram::fields(const Ruleset& rules, Purpose purp
 }
 
 LeadProgram::LeadProgram(const CompiledRuleset& compiled, const RowShape& shape, Purpose purpose)
-    : compiled_(compiled), purpose_(purpose), fields_(lead_fields(compiled.rules, purpose)), view_(compiled.plan) {
+    : compiled_(compiled),
+      purpose_(purpose),
+      fields_(lead_fields(compiled.rules, purpose)),
+      view_(compiled.plan) {
   const Ruleset& rules = compiled.rules;
   std::uint32_t buckets = 0;
   for (const Dimension& dimension : rules.dimensions) {
@@ -117,6 +116,7 @@ LeadProgram::LeadProgram(const CompiledRuleset& compiled, const RowShape& shape,
   of_tracker_.resize(compiled.plan.trackers().size());
   std::vector<Decider> deciders;
   build_deciders(deciders, shape);
+  answer_.assign(asked_.size(), kNone);
   matcher_ = std::make_unique<Matcher>(rules, fields_.requests(), shape, std::move(deciders), buckets);
 }
 
@@ -136,7 +136,8 @@ void LeadProgram::build_deciders(std::vector<Decider>& deciders, const RowShape&
   if (purpose_ == Purpose::segments) {
     for (std::size_t s = 0; s < rules.segments.size(); ++s) {
       const Segment& segment = rules.segments[s];
-      ask(condition_decider(segment.condition, "segment \"" + segment.name + "\""), Asked::What::segment, 0, s);
+      ask(condition_decider(segment.condition, "segment \"" + segment.name + "\""), Asked::What::segment, 0,
+          s);
     }
     return;
   }
@@ -148,10 +149,7 @@ void LeadProgram::build_deciders(std::vector<Decider>& deciders, const RowShape&
           first_bucket_[d] + (rule.group ? 1 + static_cast<std::uint32_t>(*rule.group) : 0);
       if (is_lead(rule.measure)) {
         Decider decider = lead_decider(rule);
-        // The matcher adds up points as they are written: what is clamped or fires is told apart.
-        if (purpose_ == Purpose::score && !rule.promote_to && !rule.disqualify && !rule.max_points) {
-          decider.bucket = bucket;
-        }
+        if (purpose_ == Purpose::score && !rule.promote_to && !rule.disqualify) decider.bucket = bucket;
         ask(std::move(decider), Asked::What::lead_rule, d, r);
         continue;
       }
@@ -160,12 +158,14 @@ void LeadProgram::build_deciders(std::vector<Decider>& deciders, const RowShape&
       bound.dimension = d;
       bound.rule = r;
       bound.bucket = bucket;
-      bound.gate = rule.when ? ask(condition_decider(*rule.when, rule_owner(rule)), Asked::What::gate, d, r) : kNone;
+      bound.gate =
+          rule.when ? ask(condition_decider(*rule.when, rule_owner(rule)), Asked::What::gate, d, r) : kNone;
       bound.promotes = rule.promote_to ? tier_of_name_.at(*rule.promote_to) : kNone;
       bound.since = kNone;
       if (rule.measure == Measure::idle && rule.idle.since) {
         bound.since = fields_.index_of(*rule.idle.since, false);
-        check_field(fields_.requests()[bound.since], shape.fields[bound.since], shape, true, "since", rule_owner(rule));
+        check_field(fields_.requests()[bound.since], shape.fields[bound.since], shape, true, "since",
+                    rule_owner(rule));
       }
       const auto index = static_cast<std::uint32_t>(bound_.size());
       if (bound.activity.always) {
@@ -180,7 +180,8 @@ void LeadProgram::build_deciders(std::vector<Decider>& deciders, const RowShape&
   for (std::size_t t = 0; t < rules.tiers.size(); ++t) {
     const Tier& tier = rules.tiers[t];
     tier_decider_.push_back(
-        tier.when ? ask(condition_decider(*tier.when, "tier \"" + tier.name + "\""), Asked::What::tier, 0, t) : kNone);
+        tier.when ? ask(condition_decider(*tier.when, "tier \"" + tier.name + "\""), Asked::What::tier, 0, t)
+                  : kNone);
   }
 }
 
@@ -191,7 +192,8 @@ const Engagement* LeadProgram::settled(const Engagement* state, Micros as_of) {
   if (state == nullptr) return nullptr;
   if (as_of < state->last_at) {
     throw Error(sqlstate::kInvalidParameter,
-                "as_of " + format_instant(as_of) + " lies before the newest activity in the engagement state, " +
+                "as_of " + format_instant(as_of) +
+                    " lies before the newest activity in the engagement state, " +
                     format_instant(state->last_at),
                 "Give engage the same as_of, so that later activities are left out.");
   }
@@ -225,9 +227,9 @@ void LeadProgram::fire(const Rule& rule, std::size_t dimension, std::size_t inde
 }
 
 void LeadProgram::match_lead(std::span<const Value> row, Micros as_of, Evaluation& out) {
+  for (const Match& hit : result_.hits) answer_[hit.decider] = kNone;  // of the lead before
   matcher_->match(row, as_of, result_);
-  out.buckets = result_.buckets;
-  answer_.assign(asked_.size(), kNone);
+  std::swap(out.buckets, result_.buckets);
   for (const Match& hit : result_.hits) {
     answer_[hit.decider] = hit.branch;
     const Asked& asked = asked_[hit.decider];
@@ -236,7 +238,7 @@ void LeadProgram::match_lead(std::span<const Value> row, Micros as_of, Evaluatio
     const double points = branch_points(rule, hit.branch);
     const std::uint32_t group = rule.group ? 1 + static_cast<std::uint32_t>(*rule.group) : 0;
     out.buckets[first_bucket_[asked.dimension] + group] += points;
-    const bool fired = lead_rule_fired(rule, unclamped_points(rule, hit.branch));
+    const bool fired = lead_rule_fired(rule, points);
     if (fired) fire(rule, asked.dimension, asked.index, out);
     if (purpose_ == Purpose::explain) {
       RulePart& part = out.parts.emplace_back();
@@ -289,7 +291,8 @@ void LeadProgram::add_up(const EngagementView& view, Micros as_of, Evaluation& o
     const Dimension& dimension = rules.dimensions[d];
     const double* bucket = out.buckets.data() + first_bucket_[d];
     double value = bucket[0];
-    for (std::size_t g = 0; g < dimension.groups.size(); ++g) value += dimension.groups[g].bounds.clamp(bucket[g + 1]);
+    for (std::size_t g = 0; g < dimension.groups.size(); ++g)
+      value += dimension.groups[g].bounds.clamp(bucket[g + 1]);
     out.before_idle[d] = value;
     if (dimension.idle && value > 0) {
       const Micros latest = view.latest(compiled_.plan.tracker_of_idle(d));
@@ -318,7 +321,8 @@ bool LeadProgram::holds_but_for_at(std::size_t t, const Evaluation& out) const {
   for (const DimensionMinimum& minimum : tier.dimensions) {
     if (round9(out.dimensions[minimum.dimension]) < minimum.at) return false;
   }
-  if (tier.asks_grade && std::find(tier.grades.begin(), tier.grades.end(), out.grade) == tier.grades.end()) return false;
+  if (tier.asks_grade && std::find(tier.grades.begin(), tier.grades.end(), out.grade) == tier.grades.end())
+    return false;
   return tier_decider_[t] == kNone || answer_[tier_decider_[t]] != kNone;
 }
 
@@ -344,7 +348,8 @@ void LeadProgram::choose_tier(Evaluation& out) const {
   }
 }
 
-void LeadProgram::evaluate(std::span<const Value> row, const Engagement* state, Micros as_of, Evaluation& out) {
+void LeadProgram::evaluate(std::span<const Value> row, const Engagement* state, Micros as_of,
+                           Evaluation& out) {
   const Engagement* ready = settled(state, as_of);
   out.disqualified = false;
   out.parts.clear();
@@ -355,8 +360,10 @@ void LeadProgram::evaluate(std::span<const Value> row, const Engagement* state, 
   for (const Promotion& p : promotions_) promotion_of_[p.tier] = kNone;
   promotions_.clear();
   match_lead(row, as_of, out);
-  lead_buckets_ = out.buckets;
-  lead_promotions_ = promotions_;
+  if (keep_lead_part_) {
+    lead_buckets_ = out.buckets;
+    lead_promotions_ = promotions_;
+  }
   view_.assign(ready, writer_);
   add_activity(row, as_of, out);
   add_up(view_, as_of, out);

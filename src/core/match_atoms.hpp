@@ -1,4 +1,5 @@
-// Atoms: the tests of which one value may hold many at once (contains, matches, domain, has, ...), and what a row hit.
+// Atoms: the tests of which one value may hold many at once (contains, matches, domain, has, ...), and what a
+// row hit.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,8 @@ namespace leadscore {
 std::uint32_t Automaton::add(std::string_view pattern, bool positional) {
   std::uint32_t node = 0;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const auto byte = static_cast<std::uint8_t>(mode_ == Mode::from_end ? pattern[pattern.size() - 1 - i] : pattern[i]);
+    const auto byte =
+        static_cast<std::uint8_t>(mode_ == Mode::from_end ? pattern[pattern.size() - 1 - i] : pattern[i]);
     std::uint32_t next = child(node, byte);
     if (next == 0) {
       next = static_cast<std::uint32_t>(nodes_.size());

@@ -9,10 +9,11 @@
 
 namespace leadscore {
 
-/// A trie of byte strings that is walked along a text: from one end while it goes (how starts_with and ends_with are found), or
-/// everywhere at once as the automaton of Aho & Corasick, "Efficient string matching: an aid to bibliographic search", CACM 18(6), 1975.
-/// Transitions are a table by state and class of byte while that stays small, else the trie itself with failure links.
-/// Upper-case ASCII in a text counts as lower case, so that ASCII texts need no folding.
+/// A trie of byte strings that is walked along a text: from one end while it goes (how starts_with and
+/// ends_with are found), or everywhere at once as the automaton of Aho & Corasick, "Efficient string
+/// matching: an aid to bibliographic search", CACM 18(6), 1975. Transitions are a table by state and class of
+/// byte while that stays small, else the trie itself with failure links. Upper-case ASCII in a text counts as
+/// lower case, so that ASCII texts need no folding.
 class Automaton {
  public:
   enum class Mode : std::uint8_t { from_start, from_end, anywhere };
@@ -39,7 +40,8 @@ class Automaton {
     std::uint32_t first_child = 0, sibling = 0, fail = 0, pattern = kNone, depth = 0;
     std::uint8_t byte = 0;
   };
-  /// What ends in a state: its own pattern or that of the nearest suffix that is one, and where the chain goes on.
+  /// What ends in a state: its own pattern or that of the nearest suffix that is one, and where the chain
+  /// goes on.
   struct Output {
     std::uint32_t pattern, length, next;
     std::uint32_t seen = 0;   // last scan that went down from here
@@ -107,14 +109,16 @@ void Automaton::scan(std::string_view text, Found found) {
     return;
   }
   if (!table_.empty()) {
+    const std::uint32_t* const table = table_.data();  // in registers, whatever `found` does
+    const std::uint32_t first_output = first_output_;
     std::uint32_t state = root_;
     for (std::size_t begin = 0; begin < size; begin += kChunk) {
       if (begin != 0) begin_chunk();
       const std::size_t end = size - begin < kChunk ? size : begin + kChunk;
       for (std::size_t i = begin; i < end; ++i) {
-        state = table_[state + class_of_[bytes[i]]];
-        if (state >= first_output_) [[unlikely]] {
-          report(output_of_[(state - first_output_) / classes_], i + 1, found);
+        state = table[state + class_of_[bytes[i]]];
+        if (state >= first_output) [[unlikely]] {
+          report(output_of_[(state - first_output) / classes_], i + 1, found);
         }
       }
     }

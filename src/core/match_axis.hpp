@@ -14,13 +14,15 @@
 
 namespace leadscore {
 
-/// A field's axes of classes. value: equality and order of booleans, numbers and texts; time: instants; age: as_of minus
-/// an instant. any: of no axis in particular, for sets that only tell NULL (class 0 of every axis) from the rest.
+/// A field's axes of classes. value: equality and order of booleans, numbers and texts; time: instants; age:
+/// as_of minus an instant. any: of no axis in particular, for sets that only tell NULL (class 0 of every
+/// axis) from the rest.
 enum class AxisKind : std::uint8_t { value, time, age, any };
 
 /// The classes that every axis begins with.
 inline constexpr std::uint32_t kNullClass = 0;
-inline constexpr std::uint32_t kUnfitClass = 1;  ///< a value that the axis's tests don't serve, NaN among them
+inline constexpr std::uint32_t kUnfitClass =
+    1;  ///< a value that the axis's tests don't serve, NaN among them
 
 /// The points of an ordered type that tests name, and the open intervals between them:
 /// interval i (below point i) has number 2i, point i 2i + 1.

@@ -45,8 +45,8 @@ OpClass class_of(Op op) noexcept {
 }
 
 bool is_array(FieldType type) noexcept {
-  return type == FieldType::boolean_array || type == FieldType::number_array || type == FieldType::text_array ||
-         type == FieldType::instant_array;
+  return type == FieldType::boolean_array || type == FieldType::number_array ||
+         type == FieldType::text_array || type == FieldType::instant_array;
 }
 
 bool serves(FieldType type, OpClass op) noexcept {

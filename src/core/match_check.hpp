@@ -10,7 +10,8 @@
 
 namespace leadscore {
 
-/// Throws Error 42804 that names owner, operator, column and type where the operator, or a literal it compares with, is not for that type.
+/// Throws Error 42804 that names owner, operator, column and type where the operator, or a literal it
+/// compares with, is not for that type.
 void check_test_type(const std::string& owner, const Test& test, const FieldInfo& info);
 
 /// The same for `map` and `bands` on a field.

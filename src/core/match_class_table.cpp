@@ -11,8 +11,8 @@ namespace leadscore {
 
 FixedPoints::Integer FixedPoints::of(double points) noexcept {
   int exponent = 0;
-  const double fraction = std::frexp(points, &exponent);                    // points = fraction * 2^exponent
-  auto mantissa = static_cast<Integer>(std::ldexp(fraction, 53));           // exact
+  const double fraction = std::frexp(points, &exponent);           // points = fraction * 2^exponent
+  auto mantissa = static_cast<Integer>(std::ldexp(fraction, 53));  // exact
   const int shift = exponent - 53 + 80;
   if (shift >= 0) return mantissa * (static_cast<Integer>(1) << shift);
   return shift < -64 ? 0 : mantissa / (static_cast<Integer>(1) << -shift);
@@ -108,7 +108,8 @@ void ClassTable::build_hits(std::uint32_t classes, TableBudget& budget) {
     if (d.bucket != Decider::kNoBucket) continue;
     std::size_t cells = 0;
     for (std::size_t i = 0; i < d.function.pieces.size(); ++i) {
-      if (d.function.pieces[i].branch != ClassFunction::kNone) cells += d.function.end(i) - d.function.pieces[i].begin;
+      if (d.function.pieces[i].branch != ClassFunction::kNone)
+        cells += d.function.end(i) - d.function.pieces[i].begin;
     }
     if (cells <= budget.hits) {
       budget.hits -= cells;

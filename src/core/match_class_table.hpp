@@ -1,4 +1,5 @@
-// What each class of an axis is worth: the sums of all deciders that read that axis alone, made at compile time.
+// What each class of an axis is worth: the sums of all deciders that read that axis alone, made at compile
+// time.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@ struct TableBudget {
   std::size_t candidates = 500'000;
 };
 
-/// Points in units of 2^-80: integers, so that what a difference array adds and takes away leaves no dust, whatever the
-/// order. Serves |points| up to kLargest from up to 100,000 deciders.
+/// Points in units of 2^-80: integers, so that what a difference array adds and takes away leaves no dust,
+/// whatever the order. Serves |points| up to kLargest from up to 100,000 deciders.
 class FixedPoints {
  public:
   static constexpr double kLargest = 1 << 30;
@@ -68,7 +69,8 @@ class ClassTable {
 
   bool has_candidates() const noexcept { return !candidates_.empty(); }
   void list_candidates(std::uint32_t cls, std::vector<std::uint32_t>& programs) const {
-    programs.insert(programs.end(), candidates_.begin() + static_cast<std::ptrdiff_t>(candidate_offsets_[cls]),
+    programs.insert(programs.end(),
+                    candidates_.begin() + static_cast<std::ptrdiff_t>(candidate_offsets_[cls]),
                     candidates_.begin() + static_cast<std::ptrdiff_t>(candidate_offsets_[cls + 1]));
   }
   /// Nothing to look up.

@@ -69,12 +69,6 @@ ClassSet union_of(std::span<const ClassSet> sets) {
 
 ClassSet intersection_of(std::span<const ClassSet> sets) { return covered(sets, sets.size()); }
 
-bool contains(const ClassSet& set, std::uint32_t cls) noexcept {
-  const auto after = std::upper_bound(set.begin(), set.end(), cls,
-                                      [](std::uint32_t c, const ClassRange& range) { return c < range.begin; });
-  return after != set.begin() && cls < std::prev(after)->end;
-}
-
 std::uint32_t ClassFunction::branch_of(std::uint32_t cls) const noexcept {
   const auto after = std::upper_bound(pieces.begin(), pieces.end(), cls,
                                       [](std::uint32_t c, const Piece& piece) { return c < piece.begin; });

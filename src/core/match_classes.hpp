@@ -1,8 +1,8 @@
 // Sets of classes and functions over them: the algebra by which conditions on one field become tables.
 //
-// An axis divides the values of a field into classes (NULL, the intervals between the numbers that rules name,
-// each text that they name, ...), numbered from 0, such that no test tells two values of a class apart. A condition
-// on one axis is then a set of classes, and a list of cases a function from classes to branches.
+// An axis divides the values of a field into classes (NULL, the intervals between the numbers that rules
+// name, each text that they name, ...), numbered from 0, such that no test tells two values of a class apart.
+// A condition on one axis is then a set of classes, and a list of cases a function from classes to branches.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +29,8 @@ ClassSet complement(const ClassSet& set, std::uint32_t classes);
 ClassSet union_of(std::span<const ClassSet> sets);
 ClassSet intersection_of(std::span<const ClassSet> sets);
 
-bool contains(const ClassSet& set, std::uint32_t cls) noexcept;
-
-/// A piecewise constant function from classes to branches, as the beginnings of its pieces; the first begins at 0.
+/// A piecewise constant function from classes to branches, as the beginnings of its pieces; the first begins
+/// at 0.
 struct ClassFunction {
   static constexpr std::uint32_t kNone = UINT32_MAX;
   struct Piece {

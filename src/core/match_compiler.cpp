@@ -1,4 +1,5 @@
-// Each decider becomes the cheapest thing that it can be: a constant, part of a class table, points of an atom, or code.
+// Each decider becomes the cheapest thing that it can be: a constant, part of a class table, points of an
+// atom, or code.
 #include "core/match_compiler.hpp"
 
 #include <algorithm>
@@ -13,8 +14,8 @@ namespace {
 constexpr std::size_t kFewPrograms = 8;
 /// A trigger that lets a larger share of rows through is not worth its upkeep.
 constexpr double kSelective = 0.5;
-constexpr std::size_t kTableCells = 4'000'000;             // of Automaton's tables: 16 MB
-constexpr std::size_t kMemoBytes = std::size_t{8} << 20;   // of all remembered texts
+constexpr std::size_t kTableCells = 4'000'000;            // of Automaton's tables: 16 MB
+constexpr std::size_t kMemoBytes = std::size_t{8} << 20;  // of all remembered texts
 constexpr std::size_t kMemoBytesOfField = std::size_t{1} << 20;
 
 /// What an expression reads.
@@ -105,7 +106,8 @@ void Compiler::compile(std::uint32_t number, const Decider& decider) {
     function = tests_.bands_function(decider.field, *decider.bands, decider.missing.has_value());
   }
   points.push_back(decider.missing.value_or(0));
-  add_function(number, decider, tests_.field_number(decider.field), axis, std::move(function), std::move(points));
+  add_function(number, decider, tests_.field_number(decider.field), axis, std::move(function),
+               std::move(points));
 }
 
 void Compiler::compile_cases(std::uint32_t number, const Decider& decider) {
@@ -149,7 +151,8 @@ void Compiler::compile_cases(std::uint32_t number, const Decider& decider) {
     return;
   }
   if (possible == 1 && last_possible == 0 && last.kind == Expr::Kind::atom) {
-    tests_.fields()[reads.field]->add_atom_decider(last.number, number, decider.bucket, decider.branches[0].points);
+    tests_.fields()[reads.field]->add_atom_decider(last.number, number, decider.bucket,
+                                                   decider.branches[0].points);
     return;
   }
   add_program(number, decider, branches, reads);
@@ -158,7 +161,9 @@ void Compiler::compile_cases(std::uint32_t number, const Decider& decider) {
 void Compiler::add_function(std::uint32_t number, const Decider& decider, std::uint32_t field, AxisKind axis,
                             ClassFunction function, std::vector<double> points) {
   MatchField& f = *tests_.fields()[field];
-  ClassTable& table = axis == AxisKind::time ? f.time.table : axis == AxisKind::age ? f.age.table : f.value_table;
+  ClassTable& table = axis == AxisKind::time  ? f.time.table
+                      : axis == AxisKind::age ? f.age.table
+                                              : f.value_table;
   table.add_function(number, decider.bucket, std::move(function), std::move(points));
 }
 
@@ -191,7 +196,8 @@ void Compiler::add_program(std::uint32_t number, const Decider& decider, const s
 
 void Compiler::mark_signals(const Expr& expr) {
   if (expr.kind == Expr::Kind::segment) needed_segments_[expr.number] = true;
-  if (expr.kind == Expr::Kind::atom) tests_.fields()[tests_.field_of_atom(expr.number)]->add_signal(expr.number);
+  if (expr.kind == Expr::Kind::atom)
+    tests_.fields()[tests_.field_of_atom(expr.number)]->add_signal(expr.number);
   for (const Expr& child : expr.children) mark_signals(child);
 }
 
@@ -229,7 +235,8 @@ void Compiler::finish() {
   add_segments();
   TableBudget budget;
   for (const Pending& pending : pending_) {
-    if (pending_.size() <= kFewPrograms || !add_triggers(pending, budget)) plan_.always.push_back(pending.program);
+    if (pending_.size() <= kFewPrograms || !add_triggers(pending, budget))
+      plan_.always.push_back(pending.program);
   }
   plan_.candidate_rows.assign(plan_.row.programs.size(), 0);
 

@@ -1,5 +1,5 @@
-// Simplification of conditions. Children on one axis are merged by set algebra, so that what reads a single axis ends as
-// a single set, whatever its shape was.
+// Simplification of conditions. Children on one axis are merged by set algebra, so that what reads a single
+// axis ends as a single set, whatever its shape was.
 #include "core/match_expr.hpp"
 
 #include <algorithm>
@@ -46,11 +46,14 @@ Expr junction(std::vector<Expr> children, bool conjunction, const AxisSizes& siz
     const AxisKind axis = sets[i].axis;
     const std::uint32_t classes = size_of(field, axis, sizes);
     std::vector<ClassSet> group;
-    for (; i < sets.size() && sets[i].field == field && (sets[i].axis == axis || sets[i].axis == AxisKind::any);
+    for (;
+         i < sets.size() && sets[i].field == field && (sets[i].axis == axis || sets[i].axis == AxisKind::any);
          ++i) {
       group.push_back(set_on(sets[i], classes));
     }
-    ClassSet set = group.size() == 1 ? std::move(group[0]) : conjunction ? intersection_of(group) : union_of(group);
+    ClassSet set = group.size() == 1 ? std::move(group[0])
+                   : conjunction     ? intersection_of(group)
+                                     : union_of(group);
     Expr expr = class_expr(field, axis, std::move(set), sizes);
     if (expr.kind == Expr::Kind::constant) {
       if (expr.value != conjunction) return expr;
@@ -92,7 +95,8 @@ Expr segment_expr(std::uint32_t segment) {
 
 Expr class_expr(std::uint32_t field, AxisKind axis, ClassSet set, const AxisSizes& sizes) {
   if (set.empty()) return constant_expr(false);
-  if (set.size() == 1 && set[0].begin == 0 && set[0].end >= size_of(field, axis, sizes)) return constant_expr(true);
+  if (set.size() == 1 && set[0].begin == 0 && set[0].end >= size_of(field, axis, sizes))
+    return constant_expr(true);
   Expr expr;
   expr.kind = Expr::Kind::classes;
   expr.field = field;
@@ -114,7 +118,8 @@ Expr negation_expr(Expr child, const AxisSizes& sizes) {
     case Expr::Kind::constant:
       return constant_expr(!child.value);
     case Expr::Kind::classes:
-      return class_expr(child.field, child.axis, complement(child.set, size_of(child.field, child.axis, sizes)), sizes);
+      return class_expr(child.field, child.axis,
+                        complement(child.set, size_of(child.field, child.axis, sizes)), sizes);
     case Expr::Kind::negation: {
       Expr inner = std::move(child.children[0]);
       return inner;

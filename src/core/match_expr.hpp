@@ -9,17 +9,17 @@
 
 namespace leadscore {
 
-/// A boolean expression over a row's signals. An atom is a test that several patterns may serve and that a row either hits or not
-/// (contains, matches, domain, has, ...).
+/// A boolean expression over a row's signals. An atom is a test that several patterns may serve and that a
+/// row either hits or not (contains, matches, domain, has, ...).
 struct Expr {
   enum class Kind : std::uint8_t { constant, classes, atom, segment, all, any, negation };
   Kind kind = Kind::constant;
-  bool value = false;              ///< constant
-  AxisKind axis = AxisKind::any;   ///< classes
-  std::uint32_t field = 0;         ///< classes
-  std::uint32_t number = 0;        ///< atom, segment
-  ClassSet set;                    ///< classes; within [0, UINT32_MAX) where axis is any
-  std::vector<Expr> children;      ///< all, any: two or more; negation: one
+  bool value = false;             ///< constant
+  AxisKind axis = AxisKind::any;  ///< classes
+  std::uint32_t field = 0;        ///< classes
+  std::uint32_t number = 0;       ///< atom, segment
+  ClassSet set;                   ///< classes; within [0, UINT32_MAX) where axis is any
+  std::vector<Expr> children;     ///< all, any: two or more; negation: one
 };
 
 /// Number of classes of an axis.
@@ -36,7 +36,8 @@ Expr atom_expr(std::uint32_t atom);
 Expr segment_expr(std::uint32_t segment);
 Expr class_expr(std::uint32_t field, AxisKind axis, ClassSet set, const AxisSizes& sizes);
 
-/// The conjunction or disjunction of any number of expressions: constants vanish, sets of one axis merge into one.
+/// The conjunction or disjunction of any number of expressions: constants vanish, sets of one axis merge into
+/// one.
 Expr all_expr(std::vector<Expr> children, const AxisSizes& sizes);
 Expr any_expr(std::vector<Expr> children, const AxisSizes& sizes);
 Expr negation_expr(Expr child, const AxisSizes& sizes);
@@ -47,7 +48,8 @@ std::size_t weight(const Expr& expr) noexcept;
 /// The set as one of that axis (for a set of axis `any`: without what lies beyond it).
 ClassSet set_on(const Expr& classes, std::uint32_t axis_classes);
 
-/// What must be so in a row for an expression to hold: one of the atoms is hit or one of the class sets holds.
+/// What must be so in a row for an expression to hold: one of the atoms is hit or one of the class sets
+/// holds.
 struct Trigger {
   /// Roughly the share of rows that it lets through; 1 where nothing is known.
   double share = 1;

@@ -12,7 +12,8 @@ void MatchField::set_atoms(std::uint32_t first_atom, std::uint32_t atoms) {
   signal_.assign(atoms, false);
 }
 
-void MatchField::add_atom_decider(std::uint32_t atom, std::uint32_t decider, std::uint32_t bucket, double points) {
+void MatchField::add_atom_decider(std::uint32_t atom, std::uint32_t decider, std::uint32_t bucket,
+                                  double points) {
   pieces_.push_back({atom - first_atom_, decider, bucket, points});
 }
 
@@ -33,11 +34,15 @@ void MatchField::add_candidate(std::uint32_t atom, std::uint32_t program) {
 void MatchField::add_signal(std::uint32_t atom) { signal_[atom - first_atom_] = true; }
 
 std::uint32_t MatchField::column_of(std::uint32_t bucket) const noexcept {
-  return static_cast<std::uint32_t>(std::lower_bound(columns_.begin(), columns_.end(), bucket) - columns_.begin());
+  return static_cast<std::uint32_t>(std::lower_bound(columns_.begin(), columns_.end(), bucket) -
+                                    columns_.begin());
 }
 
 void MatchField::build(const std::vector<std::uint32_t>& program_buckets, std::size_t& table_cells,
                        TableBudget& budget, std::size_t memo_bytes) {
+  const bool lists_hits =
+      has_programs_ || std::any_of(pieces_.begin(), pieces_.end(),
+                                   [](const AtomPiece& piece) { return piece.bucket == Decider::kNoBucket; });
   patterns.build(table_cells);
   domains.build();
   local_parts.build();
@@ -60,6 +65,9 @@ void MatchField::build(const std::vector<std::uint32_t>& program_buckets, std::s
   plain_ = atoms_ == 0 && !has_programs_;
   reads_value_ = value_used || atoms_ > 0;
   reads_time_ = time.used || age.used;
+  only_sums_ = reads_value_ && !reads_time_ && !lists_hits && value_number == kNoAxis &&
+               !value_table.has_lists() && !value_table.has_candidates() &&
+               std::find(signal_.begin(), signal_.end(), true) == signal_.end();
   memo_.configure(columns_.size(), memo_bytes);
 }
 

@@ -68,8 +68,8 @@ class MatchField {
 
   /// The points that one decider adds, or the hit that it is, where the atom is hit.
   void add_atom_decider(std::uint32_t atom, std::uint32_t decider, std::uint32_t bucket, double points);
-  /// A program that reads only this field, without its time axes; with atoms of which one must be hit for it to
-  /// hold, unless `always`.
+  /// A program that reads only this field, without its time axes; with atoms of which one must be hit for it
+  /// to hold, unless `always`.
   void add_program(std::uint32_t program, bool always, const std::vector<std::uint32_t>& atoms);
   /// A program of several fields that can hold where the atom is hit (or cannot be told from the atom).
   void add_candidate(std::uint32_t atom, std::uint32_t program);
@@ -77,12 +77,10 @@ class MatchField {
   void add_signal(std::uint32_t atom);
   /// Atoms must be numbered in one piece a field: first_atom ... first_atom + atoms - 1.
   void set_atoms(std::uint32_t first_atom, std::uint32_t atoms);
-  /// After all adds, but regexes.build(), which needs to know of the other fields. `program_buckets`: of the programs added.
-  /// `table_cells`: what Automaton may take. `memo_bytes`: for remembered texts.
+  /// After all adds, but regexes.build(), which needs to know of the other fields. `program_buckets`: of the
+  /// programs added. `table_cells`: what Automaton may take. `memo_bytes`: for remembered texts.
   void build(const std::vector<std::uint32_t>& program_buckets, std::size_t& table_cells, TableBudget& budget,
              std::size_t memo_bytes);
-
-  bool used() const noexcept { return value_used || time.used || age.used || atoms_ > 0; }
 
   /// Adds to `result` what the field gives by itself, and leaves in `row` what programs read.
   void match(const Value& v, Micros as_of, RowState& row, MatchResult& result);
@@ -103,27 +101,33 @@ class MatchField {
   void look_up(const ClassTable& table, std::uint32_t number, std::uint32_t cls, RowState& row,
                MatchResult& result) const;
   void scan_text(std::string_view text, RowState& row);
-  void match_text(std::string_view text, RowState& row, OutcomeView& outcome);
+  void match_text(std::string_view text, RowState& row);
   /// Completes scratch_ from its class and the atoms listed.
   void conclude(RowState& row);
+  void add(const double* sums, MatchResult& result) const noexcept {
+    double* const buckets = result.buckets.data();
+    const std::uint32_t* const columns = columns_.data();
+    for (std::size_t i = 0, n = columns_.size(); i < n; ++i) buckets[columns[i]] += sums[i];
+  }
   void give(const OutcomeView& outcome, RowState& row, MatchResult& result) const;
   void run_program(std::uint32_t program, RowState& row);
   std::uint32_t column_of(std::uint32_t bucket) const noexcept;
   void build_atoms();
 
   std::uint32_t first_atom_ = 0, atoms_ = 0;
-  std::vector<AtomPiece> pieces_;                 // until build()
-  std::vector<AtomPoints> atom_points_;           // by atom
+  std::vector<AtomPiece> pieces_;        // until build()
+  std::vector<AtomPoints> atom_points_;  // by atom
   std::vector<std::uint32_t> point_offsets_;
   NumberLists atom_deciders_, atom_programs_, atom_candidates_;
-  std::vector<bool> signal_;                      // by atom
+  std::vector<bool> signal_;  // by atom
   std::vector<std::uint32_t> always_programs_;
-  std::vector<std::uint32_t> triggered_;          // scratch
+  std::vector<std::uint32_t> triggered_;  // scratch
 
-  std::vector<std::uint32_t> columns_;            // buckets that outcomes add to
-  std::vector<std::uint32_t> table_columns_;      // of each column of value_table, its place in columns_
+  std::vector<std::uint32_t> columns_;        // buckets that outcomes add to
+  std::vector<std::uint32_t> table_columns_;  // of each column of value_table, its place in columns_
   bool has_programs_ = false;
-  bool plain_ = true;                             // value_table is all there is
+  bool plain_ = true;       // value_table is all there is
+  bool only_sums_ = false;  // texts give points and nothing else
   bool reads_value_ = false, reads_time_ = false;
   bool null_known_ = false;
   FieldOutcome scratch_, null_;

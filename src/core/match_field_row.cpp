@@ -11,14 +11,18 @@ namespace {
 
 bool is_ascii(std::string_view text) noexcept {
   constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
-  std::uint64_t seen = 0;
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
+  const auto word_at = [&text](std::size_t at) {
     std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, sizeof word);
-    seen |= word;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word;
+  };
+  std::uint64_t seen = 0;
+  if (text.size() >= 8) {
+    for (std::size_t i = 0; i + 8 < text.size(); i += 8) seen |= word_at(i);
+    seen |= word_at(text.size() - 8);  // the rest, and some bytes once more
+  } else {
+    for (const char c : text) seen |= static_cast<unsigned char>(c);
   }
-  for (; i < text.size(); ++i) seen |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[i])) & 0x80;
   return (seen & kHighBits) == 0;
 }
 
@@ -39,8 +43,13 @@ inline bool is_null(const Value& v) noexcept {
 void MatchField::match(const Value& v, Micros as_of, RowState& row, MatchResult& result) {
   const bool null = is_null(v);
   if (v.kind == Value::Kind::text && !null) [[likely]] {
-    OutcomeView outcome;
-    if (!memo_.find(v.view(), outcome)) match_text(v.view(), row, outcome);
+    const std::size_t known = memo_.find(v.view());
+    if (known == TextMemo::kUnknown) match_text(v.view(), row);
+    if (only_sums_) {
+      add(known == TextMemo::kUnknown ? scratch_.sums.data() : memo_.sums(known), result);
+      return;
+    }
+    const OutcomeView outcome = known == TextMemo::kUnknown ? OutcomeView(scratch_) : memo_.view(known);
     if (reads_time_) match_time(outcome.reads_as_instant, outcome.instant, as_of, false, row, result);
     if (reads_value_) give(outcome, row, result);
     return;
@@ -86,7 +95,7 @@ void MatchField::match(const Value& v, Micros as_of, RowState& row, MatchResult&
   give(OutcomeView(scratch_), row, result);
 }
 
-void MatchField::match_text(std::string_view text, RowState& row, OutcomeView& outcome) {
+void MatchField::match_text(std::string_view text, RowState& row) {
   scratch_.clear(columns_.size());
   row.signals.atoms.next_value();
   scan_text(text, row);
@@ -95,10 +104,10 @@ void MatchField::match_text(std::string_view text, RowState& row, OutcomeView& o
     scratch_.reads_as_instant = instant.has_value();
     scratch_.instant = instant.value_or(0);
   }
-  scratch_.value_class = value.texts.empty() ? value.class_of(std::string_view()) : value.class_of(row.folder.fold(text));
+  scratch_.value_class =
+      value.texts.empty() ? value.class_of(std::string_view()) : value.class_of(row.folder.fold(text));
   conclude(row);
   memo_.store(text, scratch_);
-  outcome = OutcomeView(scratch_);
 }
 
 void MatchField::scan_text(std::string_view text, RowState& row) {
@@ -153,9 +162,7 @@ void MatchField::run_program(std::uint32_t number, RowState& row) {
 }
 
 void MatchField::give(const OutcomeView& outcome, RowState& row, MatchResult& result) const {
-  const std::size_t columns = columns_.size();
-  double* const buckets = result.buckets.data();
-  for (std::size_t i = 0; i < columns; ++i) buckets[columns_[i]] += outcome.sums[i];
+  add(outcome.sums, result);
   if (outcome.hits != nullptr && !outcome.hits->empty()) {
     result.hits.insert(result.hits.end(), outcome.hits->begin(), outcome.hits->end());
   }
@@ -188,7 +195,8 @@ void MatchField::look_up(const ClassTable& table, std::uint32_t number, std::uin
   double* const buckets = result.buckets.data();
   for (std::size_t i = 0, n = columns.size(); i < n; ++i) buckets[columns[i]] += sums[i];
   if (table.has_lists()) {
-    table.list(cls, result.hits, [&result](std::uint32_t bucket, double points) { result.buckets[bucket] += points; });
+    table.list(cls, result.hits,
+               [&result](std::uint32_t bucket, double points) { result.buckets[bucket] += points; });
   }
   if (number != kNoAxis) row.signals.classes[number] = cls;
   if (table.has_candidates()) table.list_candidates(cls, row.candidates);

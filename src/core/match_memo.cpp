@@ -11,8 +11,8 @@ namespace leadscore {
 namespace {
 
 constexpr std::size_t kMostSlots = 1024, kFewestSlots = 16;
-constexpr std::size_t kMostListed = 64;        // hits and atoms of a remembered outcome
-constexpr std::uint32_t kPause = 65'536;       // looks until the next trial after a bad verdict
+constexpr std::size_t kMostListed = 64;   // hits and atoms of a remembered outcome
+constexpr std::uint32_t kPause = 65'536;  // looks until the next trial after a bad verdict
 
 }  // namespace
 
@@ -25,30 +25,42 @@ void TextMemo::configure(std::size_t columns, std::size_t bytes) {
   if (wanted_ < kFewestSlots) wanted_ = 0;
 }
 
-std::uint64_t TextMemo::hash_of(std::string_view text) noexcept { return XXH3_64bits(text.data(), text.size()); }
+std::uint64_t TextMemo::hash_of(std::string_view text) noexcept {
+  return XXH3_64bits(text.data(), text.size());
+}
 
 bool TextMemo::allocate() {
   if (wanted_ == 0) return false;
-  slots_.resize(wanted_);
-  sums_.resize(wanted_ * columns_);
-  texts_.resize(wanted_ * kLongestText);
-  lists_.resize(wanted_);
+  index_.assign(wanted_, 0);
+  add_slot();
   mask_ = wanted_ - 1;
   return true;
 }
 
+std::uint16_t TextMemo::add_slot() {
+  sums_.resize(sums_.size() + columns_);
+  texts_.resize(texts_.size() + kLongestText);
+  lists_.emplace_back();
+  slots_.emplace_back();
+  return static_cast<std::uint16_t>(slots_.size() - 1);
+}
+
 void TextMemo::judge() noexcept {
   // A hit saves several times what a miss adds.
-  if (hits_ < kTrial / 8) paused_ = kPause;
-  looks_ = hits_ = 0;
+  if (misses_ > kTrial - kTrial / 8) paused_ = kPause;
+  looks_ = misses_ = 0;
 }
 
 void TextMemo::store(std::string_view text, const FieldOutcome& outcome) {
-  if (!missed_ || outcome.hits.size() > kMostListed || outcome.atoms.size() > kMostListed) return;
+  if (!missed_) return;
+  missed_ = false;
+  if (outcome.hits.size() > kMostListed || outcome.atoms.size() > kMostListed) return;
   // Which way to give up is as good as random, so that there is no order of use to keep.
   const std::size_t other = first_ ^ 1;
-  const bool second = slots_[first_].key.size != 0 && (slots_[other].key.size == 0 || (looks_ & 1) != 0);
-  const std::size_t at = second ? other : first_;
+  const bool second = index_[first_] != 0 && (index_[other] == 0 || (looks_ & 1) != 0);
+  std::uint16_t& number = index_[second ? other : first_];
+  if (number == 0) number = add_slot();
+  const std::size_t at = number;
   Slot& slot = slots_[at];
   slot.key.size = 0;  // in case a copy below throws
   slot.listed = !outcome.hits.empty() || !outcome.atoms.empty();
@@ -56,7 +68,8 @@ void TextMemo::store(std::string_view text, const FieldOutcome& outcome) {
     lists_[at].hits = outcome.hits;
     lists_[at].atoms = outcome.atoms;
   }
-  std::copy(outcome.sums.begin(), outcome.sums.end(), sums_.begin() + static_cast<std::ptrdiff_t>(at * columns_));
+  std::copy(outcome.sums.begin(), outcome.sums.end(),
+            sums_.begin() + static_cast<std::ptrdiff_t>(at * columns_));
   slot.value_class = outcome.value_class;
   slot.reads_as_instant = outcome.reads_as_instant;
   slot.instant = outcome.instant;

@@ -1,5 +1,5 @@
-// What recent texts of a field came to. Columns of a CRM repeat few values (country, industry, job title), so that most
-// rows need no folding and no scan.
+// What recent texts of a field came to. Columns of a CRM repeat few values (country, industry, job title), so
+// that most rows need no folding and no scan.
 #pragma once
 
 #include <cstddef>
@@ -49,7 +49,8 @@ struct OutcomeView {
         atoms(&o.atoms) {}
 };
 
-/// A two-way associative cache by the raw bytes. It switches itself off for a while where values hardly repeat.
+/// A two-way associative cache by the raw bytes. It switches itself off for a while where values hardly
+/// repeat.
 class TextMemo {
  public:
   static constexpr std::size_t kLongestText = 64;
@@ -57,46 +58,52 @@ class TextMemo {
   /// `bytes`: the most that it may grow to. It allocates at first use, and nothing where bytes are too few.
   void configure(std::size_t columns, std::size_t bytes);
 
-  /// Is the outcome of `text` (not empty) known? Then `outcome` is it, until the next store().
-  bool find(std::string_view text, OutcomeView& outcome) {
-    missed_ = false;
+  static constexpr std::size_t kUnknown = SIZE_MAX;
+
+  /// Where the outcome of `text` (not empty) is, until the next store(), or kUnknown.
+  std::size_t find(std::string_view text) {
     if (paused_ > 0) {
       --paused_;
-      return false;
+      return kUnknown;
     }
-    if (text.size() > kLongestText || (mask_ == 0 && !allocate())) return false;
+    if (text.size() > kLongestText || (mask_ == 0 && !allocate())) return kUnknown;
     const Key key = key_of(text);
-    const std::size_t first = slot_hash(key) & mask_;
+    const std::size_t first = hash_of(key) & mask_;
     // Both ways are compared and one branch decides, as which of them it is can't be predicted.
-    const bool in_first = same(slots_[first].key, key), in_second = same(slots_[first ^ 1].key, key);
-    const std::size_t slot = in_first ? first : first ^ 1;
-    const bool hit = (in_first | in_second) &&
-                     (key.size <= 16 ||
-                      std::memcmp(texts_.data() + slot * kLongestText, text.data(), text.size()) == 0);
-    hits_ += hit ? 1 : 0;
+    const std::size_t one = index_[first], other = index_[first ^ 1];
+    const bool in_first = same(slots_[one].key, key), in_second = same(slots_[other].key, key);
+    const std::size_t slot = in_first ? one : other;
     if (++looks_ == kTrial) judge();
-    if (!hit) {
-      key_ = key;
-      first_ = first;
-      missed_ = true;
-      return false;
+    if ((in_first | in_second) && (key.size <= 16 || std::memcmp(texts_.data() + slot * kLongestText,
+                                                                 text.data(), text.size()) == 0)) [[likely]] {
+      return slot;
     }
+    ++misses_;
+    key_ = key;
+    first_ = first;
+    missed_ = true;
+    return kUnknown;
+  }
+  const double* sums(std::size_t slot) const noexcept { return sums_.data() + slot * columns_; }
+  OutcomeView view(std::size_t slot) const noexcept {
     const Slot& found = slots_[slot];
+    OutcomeView outcome;
     outcome.value_class = found.value_class;
     outcome.reads_as_instant = found.reads_as_instant;
     outcome.instant = found.instant;
-    outcome.sums = sums_.data() + slot * columns_;
+    outcome.sums = sums(slot);
     if (found.listed) {
       outcome.hits = &lists_[slot].hits;
       outcome.atoms = &lists_[slot].atoms;
     }
-    return true;
+    return outcome;
   }
-  /// Remembers the outcome of the text that find() missed just before.
+  /// Remembers the outcome of the text that find() did not know just before.
   void store(std::string_view text, const FieldOutcome& outcome);
 
  private:
-  /// A text of up to 16 bytes is wholly in its words; of a longer one they hold a hash, and the text lies in texts_.
+  /// A text of up to 16 bytes is wholly in its words; of a longer one they hold a hash, and the text lies in
+  /// texts_.
   struct Key {
     std::uint64_t words[2] = {0, 0};
     std::uint32_t size = 0;  // 0: free
@@ -142,32 +149,36 @@ class TextMemo {
     }
     return key;
   }
-  static std::size_t slot_hash(const Key& key) noexcept {
+  static std::size_t hash_of(const Key& key) noexcept {
     // One multiplication of which the middle bits depend on all of the input (as in wyhash and XXH3).
     __extension__ using Product = unsigned __int128;
     const Product product = static_cast<Product>(key.words[0] ^ 0x9E37'79B9'7F4A'7C15) *
                             (key.words[1] ^ 0xC2B2'AE3D'27D4'EB4F ^ key.size);
-    return static_cast<std::size_t>(static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product));
+    return static_cast<std::size_t>(static_cast<std::uint64_t>(product >> 64) ^
+                                    static_cast<std::uint64_t>(product));
   }
   static bool same(const Key& a, const Key& b) noexcept {
     return ((a.words[0] ^ b.words[0]) | (a.words[1] ^ b.words[1]) | (a.size ^ b.size)) == 0;
   }
   static std::uint64_t hash_of(std::string_view text) noexcept;
   bool allocate();
+  std::uint16_t add_slot();
   void judge() noexcept;
 
-  // All arrays by slot, so that those which a field does not need stay cold.
+  std::vector<std::uint16_t> index_;  // slot by hash; 0: none
+  // By slot, in the order of arrival: few values lie close together. Slot 0 stays free. Arrays of their own
+  // for what not every field needs.
   std::vector<Slot> slots_;
   std::vector<double> sums_;
   std::vector<char> texts_;
   std::vector<Lists> lists_;
   std::size_t columns_ = 0;
-  std::size_t mask_ = 0;     // slots - 1
-  std::size_t wanted_ = 0;   // slots; a power of two, or 0: never on
-  Key key_;                  // of the text that was missed
-  std::size_t first_ = 0;    // its first way
+  std::size_t mask_ = 0;    // of index_; 0: not allocated yet
+  std::size_t wanted_ = 0;  // slots; a power of two, or 0: never on
+  Key key_;                 // of the text that was missed
+  std::size_t first_ = 0;   // its first way
   bool missed_ = false;
-  std::uint32_t looks_ = 0, hits_ = 0, paused_ = 0;
+  std::uint32_t looks_ = 0, misses_ = 0, paused_ = 0;
 };
 
 }  // namespace leadscore

@@ -17,7 +17,8 @@ void DomainTests::add(std::string_view name, std::uint32_t atom, Accents accents
   // People write "acme.com", "@acme.com", "*.acme.com" and "https://acme.com/" for the same thing.
   std::string_view host = host_of(name);
   if (host.empty()) host = trimmed(name);
-  while (!host.empty() && (host.front() == '@' || host.front() == '*' || host.front() == '.')) host.remove_prefix(1);
+  while (!host.empty() && (host.front() == '@' || host.front() == '*' || host.front() == '.'))
+    host.remove_prefix(1);
   while (host.ends_with('.')) host.remove_suffix(1);
   atoms_.add(names_.add(folded(host, accents)), atom);
 }

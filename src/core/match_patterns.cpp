@@ -6,8 +6,8 @@
 namespace leadscore {
 namespace {
 
-/// No word goes on across byte `at`: not both sides of it are letters or digits. (So "c++" is a word of "c++ developer", whose end lies between
-/// two characters that belong to no word.)
+/// No word goes on across byte `at`: not both sides of it are letters or digits. (So "c++" is a word of "c++
+/// developer", whose end lies between two characters that belong to no word.)
 bool is_boundary(std::string_view text, std::size_t at) noexcept {
   return !is_word_before(text, at) || !is_word_at(text, at);
 }

@@ -1,4 +1,5 @@
-// The patterns of one text field: contains, words, starts_with, ends_with, of all rules, found in one pass each.
+// The patterns of one text field: contains, words, starts_with, ends_with, of all rules, found in one pass
+// each.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +30,8 @@ class TextPatterns {
 
   bool empty_ = true;
   std::vector<std::uint32_t> always_;  // the empty text is everywhere
-  Automaton inner_{Automaton::Mode::anywhere}, front_{Automaton::Mode::from_start}, back_{Automaton::Mode::from_end};
+  Automaton inner_{Automaton::Mode::anywhere}, front_{Automaton::Mode::from_start},
+      back_{Automaton::Mode::from_end};
   NumberLists containing_, words_, open_words_, starting_, ending_;  // pattern -> atoms
 };
 

@@ -33,12 +33,14 @@ std::uint32_t MatchCode::emit(const Expr& expr, std::uint32_t on_true, std::uint
       return emit(expr.children[0], on_false, on_true, axes);
     case Expr::Kind::all: {
       std::uint32_t entry = on_true;
-      for (std::size_t i = expr.children.size(); i-- > 0;) entry = emit(expr.children[i], entry, on_false, axes);
+      for (std::size_t i = expr.children.size(); i-- > 0;)
+        entry = emit(expr.children[i], entry, on_false, axes);
       return entry;
     }
     case Expr::Kind::any: {
       std::uint32_t entry = on_false;
-      for (std::size_t i = expr.children.size(); i-- > 0;) entry = emit(expr.children[i], on_true, entry, axes);
+      for (std::size_t i = expr.children.size(); i-- > 0;)
+        entry = emit(expr.children[i], on_true, entry, axes);
       return entry;
     }
     case Expr::Kind::classes:
@@ -52,7 +54,8 @@ std::uint32_t MatchCode::emit(const Expr& expr, std::uint32_t on_true, std::uint
   return static_cast<std::uint32_t>(steps_.size() - 1);
 }
 
-std::uint32_t MatchCode::emit_set(const Expr& expr, std::uint32_t on_true, std::uint32_t on_false, Axes& axes) {
+std::uint32_t MatchCode::emit_set(const Expr& expr, std::uint32_t on_true, std::uint32_t on_false,
+                                  Axes& axes) {
   const AxisKind axis = expr.axis == AxisKind::any ? AxisKind::value : expr.axis;
   const std::uint32_t classes = axes.classes(expr.field, axis);
   const ClassSet set = set_on(expr, classes);
@@ -96,8 +99,9 @@ bool MatchCode::holds(const Step& step, const RowSignals& row) const noexcept {
       return (bitmaps_[step.a + cls / 64] >> (cls % 64) & 1) != 0;
     default: {
       const ClassRange* begin = ranges_.data() + step.a;
-      const ClassRange* after = std::upper_bound(
-          begin, begin + step.b, cls, [](std::uint32_t c, const ClassRange& range) { return c < range.begin; });
+      const ClassRange* after =
+          std::upper_bound(begin, begin + step.b, cls,
+                           [](std::uint32_t c, const ClassRange& range) { return c < range.begin; });
       return after != begin && cls < (after - 1)->end;
     }
   }

@@ -70,7 +70,7 @@ class MatchCode {
   std::vector<ClassRange> ranges_;
   std::vector<std::uint32_t> segments_;  // entries
   std::vector<Memo> memo_;
-  std::vector<Frame> stack_;             // scratch
+  std::vector<Frame> stack_;  // scratch
   std::uint32_t row_ = 0;
 };
 

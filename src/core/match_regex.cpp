@@ -1,4 +1,5 @@
-// RE2::Set where it fits, else expression by expression: RE2 falls back on slower engines rather than on more memory.
+// RE2::Set where it fits, else expression by expression: RE2 falls back on slower engines rather than on more
+// memory.
 #include "core/match_regex.hpp"
 
 #include <algorithm>
@@ -16,8 +17,9 @@ RE2::Options options(std::size_t memory) {
   return result;
 }
 
-constexpr std::size_t kSingleMemory = std::size_t{8} << 20;  // RE2's default, with which patterns were checked
-constexpr std::size_t kObjectBytes = 4096;                   // of an RE2 without its program, roughly
+constexpr std::size_t kSingleMemory = std::size_t{8}
+                                      << 20;  // RE2's default, with which patterns were checked
+constexpr std::size_t kObjectBytes = 4096;    // of an RE2 without its program, roughly
 constexpr std::size_t kInstructionBytes = 16;
 
 }  // namespace
@@ -31,15 +33,16 @@ void RegexTests::build(const std::string& owner, RegexBudget& budget, std::size_
   if (empty()) return;
   atoms_.build(patterns_.size());
   singles_.resize(patterns_.size());
-  // Each is compiled by itself first: a set would expand all the repetitions of hostile patterns before it noticed
-  // that they are too many.
+  // Each is compiled by itself first: a set would expand all the repetitions of hostile patterns before it
+  // noticed that they are too many.
   std::size_t instructions = 0;
   for (std::uint32_t i = 0; i < patterns_.size(); ++i) {
     if (i % 16 == 15) checkpoint();
     const RE2 regex(patterns_.text(i), options(kSingleMemory));
     if (!regex.ok()) {
-      throw Error(sqlstate::kInvalidParameter, owner + ": " + std::string(patterns_.text(i)) +
-                                                   " does not read as a regular expression: " + regex.error());
+      throw Error(sqlstate::kInvalidParameter,
+                  owner + ": " + std::string(patterns_.text(i)) +
+                      " does not read as a regular expression: " + regex.error());
     }
     const auto size = static_cast<std::size_t>(regex.ProgramSize());
     instructions += size;
@@ -53,8 +56,8 @@ void RegexTests::build(const std::string& owner, RegexBudget& budget, std::size_
   budget.compiled -= instructions * kInstructionBytes;
 
   // RE2 gives a quarter of the memory to the program, the rest to the automaton.
-  auto set = std::make_unique<RE2::Set>(
-      options(std::max(running, 12 * instructions * kInstructionBytes)), RE2::UNANCHORED);
+  auto set = std::make_unique<RE2::Set>(options(std::max(running, 12 * instructions * kInstructionBytes)),
+                                        RE2::UNANCHORED);
   bool complete = true;
   for (std::uint32_t i = 0; i < patterns_.size() && complete; ++i) {
     complete = set->Add(patterns_.text(i), nullptr) == static_cast<int>(i);
@@ -69,9 +72,11 @@ void RegexTests::build(const std::string& owner, RegexBudget& budget, std::size_
 const RE2& RegexTests::single(std::size_t pattern) {
   std::unique_ptr<RE2>& regex = singles_[pattern];
   if (!regex) {
-    regex = std::make_unique<RE2>(patterns_.text(static_cast<std::uint32_t>(pattern)), options(memory_[pattern]));
+    regex =
+        std::make_unique<RE2>(patterns_.text(static_cast<std::uint32_t>(pattern)), options(memory_[pattern]));
     if (!regex->ok()) {
-      regex = std::make_unique<RE2>(patterns_.text(static_cast<std::uint32_t>(pattern)), options(kSingleMemory));
+      regex =
+          std::make_unique<RE2>(patterns_.text(static_cast<std::uint32_t>(pattern)), options(kSingleMemory));
     }
   }
   return *regex;

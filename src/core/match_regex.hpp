@@ -16,9 +16,10 @@
 
 namespace leadscore {
 
-/// Memory that the compiled expressions of one matcher may take together, and that their automata may grow by as they run.
+/// Memory that the compiled expressions of one matcher may take together, and that their automata may grow by
+/// as they run.
 struct RegexBudget {
-  std::size_t compiled = std::size_t{48} << 20;
+  std::size_t compiled = std::size_t{24} << 20;
   std::size_t running = std::size_t{32} << 20;
 };
 
@@ -28,8 +29,8 @@ class RegexTests {
   bool empty() const noexcept { return patterns_.empty(); }
   /// Bytes of all patterns, by which fields share the budget.
   std::size_t pattern_bytes() const noexcept { return pattern_bytes_; }
-  /// `owner`: for messages. Throws Error where an expression does not read (22023) or all of them need more than
-  /// `budget.compiled` (54000), which is lessened by what these take. `running`: this field's share.
+  /// `owner`: for messages. Throws Error where an expression does not read (22023) or all of them need more
+  /// than `budget.compiled` (54000), which is lessened by what these take. `running`: this field's share.
   void build(const std::string& owner, RegexBudget& budget, std::size_t running);
 
   void scan(std::string_view text, AtomHits& hits);
@@ -40,10 +41,10 @@ class RegexTests {
   TextTable patterns_;
   NumberLists atoms_;  // pattern -> atoms
   std::size_t pattern_bytes_ = 0;
-  std::unique_ptr<RE2::Set> set_;               // nullptr: it would be too large
-  std::vector<std::unique_ptr<RE2>> singles_;   // made when first wanted
-  std::vector<std::size_t> memory_;             // that each takes by itself
-  std::vector<int> found_;                      // scratch
+  std::unique_ptr<RE2::Set> set_;              // nullptr: it would be too large
+  std::vector<std::unique_ptr<RE2>> singles_;  // made when first wanted
+  std::vector<std::size_t> memory_;            // that each takes by itself
+  std::vector<int> found_;                     // scratch
 };
 
 }  // namespace leadscore

@@ -19,14 +19,17 @@ bool is_order(Op op) noexcept { return op >= Op::lt && op <= Op::between; }
 bool is_equality(Op op) noexcept { return op <= Op::not_in; }
 bool is_age(Op op) noexcept { return op == Op::older_than || op == Op::newer_than; }
 
-/// A segment up to this weight is copied into the conditions that use it, where it can merge with its neighbours.
+/// A segment up to this weight is copied into the conditions that use it, where it can merge with its
+/// neighbours.
 constexpr std::size_t kCopiedSegment = 24;
 
 std::uint64_t hash_of(const Test& test, std::uint32_t field) {
   std::uint64_t hash = field * 64ULL + static_cast<std::uint64_t>(test.op);
   for (const Literal& literal : test.args) {
-    hash = XXH3_64bits_withSeed(literal.text.data(), literal.text.size(), hash + static_cast<std::uint64_t>(literal.kind));
-    if (literal.kind == Literal::Kind::number) hash = XXH3_64bits_withSeed(&literal.number, sizeof(double), hash);
+    hash = XXH3_64bits_withSeed(literal.text.data(), literal.text.size(),
+                                hash + static_cast<std::uint64_t>(literal.kind));
+    if (literal.kind == Literal::Kind::number)
+      hash = XXH3_64bits_withSeed(&literal.number, sizeof(double), hash);
     if (literal.kind == Literal::Kind::boolean && literal.boolean) ++hash;
   }
   return hash;
@@ -34,9 +37,11 @@ std::uint64_t hash_of(const Test& test, std::uint32_t field) {
 
 bool same(const Test& a, const Test& b) {
   return a.op == b.op && a.builtin == b.builtin &&
-         std::equal(a.args.begin(), a.args.end(), b.args.begin(), b.args.end(), [](const Literal& x, const Literal& y) {
-           return x.kind == y.kind && x.boolean == y.boolean && x.number == y.number && x.text == y.text;
-         });
+         std::equal(a.args.begin(), a.args.end(), b.args.begin(), b.args.end(),
+                    [](const Literal& x, const Literal& y) {
+                      return x.kind == y.kind && x.boolean == y.boolean && x.number == y.number &&
+                             x.text == y.text;
+                    });
 }
 
 }  // namespace
@@ -52,7 +57,8 @@ MatchTests::MatchTests(const Ruleset& rules, std::span<const FieldRequest> reque
 MatchField& MatchTests::enter_field(const std::string& owner, std::string_view path) {
   if (const auto known = field_of_.find(path); known != field_of_.end()) return *fields_[known->second];
   const auto request = request_of_.find(path);
-  if (request == request_of_.end()) throw std::logic_error("field \"" + std::string(path) + "\" was not requested");
+  if (request == request_of_.end())
+    throw std::logic_error("field \"" + std::string(path) + "\" was not requested");
   if (!shape_.fields[request->second].exists) throw_missing_column(requests_[request->second], shape_, owner);
   field_of_.emplace(request->first, static_cast<std::uint32_t>(fields_.size()));
   fields_.push_back(std::make_unique<MatchField>());
@@ -128,7 +134,8 @@ void MatchTests::enter_test(const std::string& owner, const Test& test) {
   }
 }
 
-void MatchTests::enter_map(const std::string& owner, const std::string& path, const std::vector<MapEntry>& map) {
+void MatchTests::enter_map(const std::string& owner, const std::string& path,
+                           const std::vector<MapEntry>& map) {
   MatchField& field = enter_field(owner, path);
   check_map_type(owner, path, info(field));
   const bool instants = field.type == FieldType::instant;
@@ -143,7 +150,8 @@ void MatchTests::enter_map(const std::string& owner, const std::string& path, co
   }
 }
 
-void MatchTests::enter_bands(const std::string& owner, const std::string& path, const std::vector<Band>& bands) {
+void MatchTests::enter_bands(const std::string& owner, const std::string& path,
+                             const std::vector<Band>& bands) {
   MatchField& field = enter_field(owner, path);
   check_bands_type(owner, path, info(field));
   field.value_used = true;

@@ -1,4 +1,5 @@
-// From tests to classes and atoms: first all that the deciders ask is entered into the fields' axes, then each condition is expressed over them.
+// From tests to classes and atoms: first all that the deciders ask is entered into the fields' axes, then
+// each condition is expressed over them.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,8 @@
 
 namespace leadscore {
 
-/// The fields that a matcher's deciders read, while it is compiled. Use: enter everything, freeze() once, then express.
+/// The fields that a matcher's deciders read, while it is compiled. Use: enter everything, freeze() once,
+/// then express.
 class MatchTests : public MatchCode::Axes {
  public:
   MatchTests(const Ruleset& rules, std::span<const FieldRequest> requests, const RowShape& shape);
@@ -57,7 +59,8 @@ class MatchTests : public MatchCode::Axes {
   };
   MatchField& enter_field(const std::string& owner, std::string_view path);
   const FieldInfo& info(const MatchField& field) const noexcept { return shape_.fields[field.request]; }
-  void enter_condition(const std::string& owner, const Condition& condition, std::vector<std::size_t>& segments);
+  void enter_condition(const std::string& owner, const Condition& condition,
+                       std::vector<std::size_t>& segments);
   void enter_test(const std::string& owner, const Test& test);
   void enter_atom(std::uint32_t field, const std::string& owner, const Test& test);
   void index_atom(MatchField& field, const Atom& atom, std::uint32_t number);
@@ -71,9 +74,11 @@ class MatchTests : public MatchCode::Axes {
   Folder folder_;
   std::unordered_map<std::string_view, std::uint32_t> request_of_, field_of_;  // by path
   std::vector<std::unique_ptr<MatchField>> fields_;
-  std::vector<std::vector<Atom>> field_atoms_;                  // by field
-  std::unordered_multimap<std::uint64_t, std::pair<std::uint32_t, std::uint32_t>> known_atoms_;  // hash -> field, own number
-  std::unordered_map<const Test*, std::uint32_t> atom_of_;      // own number of the field, then (frozen) the atom's
+  std::vector<std::vector<Atom>> field_atoms_;  // by field
+  std::unordered_multimap<std::uint64_t, std::pair<std::uint32_t, std::uint32_t>>
+      known_atoms_;  // hash -> field, own number
+  std::unordered_map<const Test*, std::uint32_t>
+      atom_of_;  // own number of the field, then (frozen) the atom's
   std::vector<std::uint32_t> atom_field_;
   std::vector<bool> segment_used_;
   std::unordered_map<std::size_t, Expr> segment_exprs_;

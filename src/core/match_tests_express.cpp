@@ -27,7 +27,9 @@ std::uint32_t MatchTests::classes(std::uint32_t field, AxisKind axis) const {
 
 std::uint32_t MatchTests::number(std::uint32_t field, AxisKind axis) {
   MatchField& f = *fields_[field];
-  std::uint32_t& number = axis == AxisKind::time ? f.time.number : axis == AxisKind::age ? f.age.number : f.value_number;
+  std::uint32_t& number = axis == AxisKind::time  ? f.time.number
+                          : axis == AxisKind::age ? f.age.number
+                                                  : f.value_number;
   if (number == kNoAxis) number = axis_numbers_++;
   return number;
 }
@@ -72,11 +74,13 @@ Expr MatchTests::express_test(const Test& test) {
         const ValueAxis& axis = field.value;
         return class_expr(
             number, AxisKind::value,
-            order_set(test, axis.all_numbers(), axis.class_of(low.number), axis.class_of(high.number)), *this);
+            order_set(test, axis.all_numbers(), axis.class_of(low.number), axis.class_of(high.number)),
+            *this);
       }
       const MicrosAxis& axis = field.time.axis;
       return class_expr(number, AxisKind::time,
-                        order_set(test, axis.all(), axis.class_of(low.instant), axis.class_of(high.instant)), *this);
+                        order_set(test, axis.all(), axis.class_of(low.instant), axis.class_of(high.instant)),
+                        *this);
     }
     case Op::older_than:
     case Op::newer_than: {
@@ -122,12 +126,14 @@ ClassSet MatchTests::equality_set(const MatchField& field, const Test& test) {
   if (booleans) comparable.push_back(field.value.all_booleans());
   if (numbers) comparable.push_back(field.value.all_numbers());
   if (texts) comparable.push_back(field.value.all_texts());
-  const std::uint32_t classes = field.type == FieldType::instant ? field.time.axis.classes() : field.value.classes();
+  const std::uint32_t classes =
+      field.type == FieldType::instant ? field.time.axis.classes() : field.value.classes();
   const ClassSet sets[] = {normalised(std::move(comparable)), complement(set, classes)};
   return intersection_of(sets);
 }
 
-ClassSet MatchTests::order_set(const Test& test, ClassRange all, std::uint32_t low, std::uint32_t high) const {
+ClassSet MatchTests::order_set(const Test& test, ClassRange all, std::uint32_t low,
+                               std::uint32_t high) const {
   switch (test.op) {
     case Op::lt:
       return normalised({{all.begin, low}});
@@ -142,8 +148,8 @@ ClassSet MatchTests::order_set(const Test& test, ClassRange all, std::uint32_t l
   }
 }
 
-ClassFunction MatchTests::map_function(const std::string& path, const std::vector<MapEntry>& map, bool otherwise,
-                                       bool missing, AxisKind& axis) {
+ClassFunction MatchTests::map_function(const std::string& path, const std::vector<MapEntry>& map,
+                                       bool otherwise, bool missing, AxisKind& axis) {
   const MatchField& field = *fields_[field_number(path)];
   const FieldType type = field.type;
   const bool any = type == FieldType::json;
@@ -152,10 +158,12 @@ ClassFunction MatchTests::map_function(const std::string& path, const std::vecto
   for (const MapEntry& entry : map) {
     std::vector<ClassRange> held;
     if (type == FieldType::instant) {
-      if (const auto instant = parse_instant(entry.value)) held.push_back(one(field.time.axis.class_of(*instant)));
+      if (const auto instant = parse_instant(entry.value))
+        held.push_back(one(field.time.axis.class_of(*instant)));
     }
     if (type == FieldType::number || any) {
-      if (const auto number = read_json_number(entry.value)) held.push_back(one(field.value.class_of(*number)));
+      if (const auto number = read_json_number(entry.value))
+        held.push_back(one(field.value.class_of(*number)));
     }
     if (type == FieldType::text || type == FieldType::boolean || any) {
       const std::string_view text = folder_.fold(entry.value);
@@ -176,7 +184,8 @@ ClassFunction MatchTests::map_function(const std::string& path, const std::vecto
   return first_holding(branches, classes);
 }
 
-ClassFunction MatchTests::bands_function(const std::string& path, const std::vector<Band>& bands, bool missing) {
+ClassFunction MatchTests::bands_function(const std::string& path, const std::vector<Band>& bands,
+                                         bool missing) {
   const ValueAxis& axis = fields_[field_number(path)]->value;
   const ClassRange all = axis.all_numbers();
   std::vector<ClassSet> branches;

@@ -1,4 +1,5 @@
-// Linear probing over 32-bit numbers; hashes are kept beside the texts, so that growing does not read texts again.
+// Linear probing over 32-bit numbers; hashes are kept beside the texts, so that growing does not read texts
+// again.
 #include "core/match_text_table.hpp"
 
 #define XXH_INLINE_ALL

@@ -1,4 +1,5 @@
-// A set of texts, each with a number: how folded names, countries, hosts are found at once, however many rules name them.
+// A set of texts, each with a number: how folded names, countries, hosts are found at once, however many
+// rules name them.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,8 @@
 
 namespace leadscore {
 
-/// Texts numbered 0, 1, ... in the order of their first add. An open-addressing hash table; texts lie in one buffer.
+/// Texts numbered 0, 1, ... in the order of their first add. An open-addressing hash table; texts lie in one
+/// buffer.
 class TextTable {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;

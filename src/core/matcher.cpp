@@ -2,6 +2,7 @@
 #include "core/matcher.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "core/match_compiler.hpp"
@@ -12,9 +13,13 @@ struct Matcher::Impl {
   Impl(std::vector<Decider> d, Accents accents) : deciders(std::move(d)), plan(accents) {}
 
   void run(std::uint32_t number, MatchResult& result);
+  void sort_hits(std::vector<Match>& hits);
 
   std::vector<Decider> deciders;
   MatchPlan plan;
+  // Scratch of sort_hits: by decider; all zero between calls.
+  std::vector<std::uint64_t> is_hit;
+  std::vector<std::uint32_t> branch_of;
 };
 
 void Matcher::Impl::run(std::uint32_t number, MatchResult& result) {
@@ -25,6 +30,30 @@ void Matcher::Impl::run(std::uint32_t number, MatchResult& result) {
     result.hits.push_back({program.decider, branch});
   } else {
     result.buckets[program.bucket] += program.points[branch];
+  }
+}
+
+// A decider hits once, so that many hits are sorted by marking them.
+void Matcher::Impl::sort_hits(std::vector<Match>& hits) {
+  constexpr std::size_t kFew = 16;
+  const auto by_decider = [](const Match& a, const Match& b) { return a.decider < b.decider; };
+  if (std::is_sorted(hits.begin(), hits.end(), by_decider)) return;
+  if (hits.size() <= kFew) {
+    std::sort(hits.begin(), hits.end(), by_decider);
+    return;
+  }
+  branch_of.resize(deciders.size());
+  is_hit.resize(deciders.size() / 64 + 1);
+  for (const Match& hit : hits) {
+    is_hit[hit.decider / 64] |= std::uint64_t{1} << (hit.decider % 64);
+    branch_of[hit.decider] = hit.branch;
+  }
+  std::size_t at = 0;
+  for (std::uint32_t word = 0; at < hits.size(); ++word) {
+    for (; is_hit[word] != 0; is_hit[word] &= is_hit[word] - 1) {
+      const std::uint32_t decider = word * 64 + static_cast<std::uint32_t>(std::countr_zero(is_hit[word]));
+      hits[at++] = {decider, branch_of[decider]};
+    }
   }
 }
 
@@ -59,10 +88,7 @@ void Matcher::match(std::span<const Value> row, Micros as_of, MatchResult& resul
       impl_->run(program, result);
     }
   }
-  const auto by_decider = [](const Match& a, const Match& b) { return a.decider < b.decider; };
-  if (!std::is_sorted(result.hits.begin(), result.hits.end(), by_decider)) {
-    std::sort(result.hits.begin(), result.hits.end(), by_decider);
-  }
+  impl_->sort_hits(result.hits);
 }
 
 Micros Matcher::next_flip(std::span<const Value> row, Micros as_of) const {

@@ -1,8 +1,9 @@
 // LeadProgram::next_change: until when does the tier stay as it is, if nothing happens?
 //
-// Bounds of the total over a span of time prove that no tier threshold is crossed in it; where they do not, the span is
-// halved, down to the microsecond. Spans reach from one flip of a lead condition, or arrival of a pending activity, to the next. Branch and prune as in interval
-// root finding (Moore, Kearfott, Cloud: Introduction to Interval Analysis, 2009, chapter 8).
+// Bounds of the total over a span of time prove that no tier threshold is crossed in it; where they do not,
+// the span is halved, down to the microsecond. Spans reach from one flip of a lead condition, or arrival of a
+// pending activity, to the next. Branch and prune as in interval root finding (Moore, Kearfott, Cloud:
+// Introduction to Interval Analysis, 2009, chapter 8).
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -15,7 +16,8 @@
 namespace leadscore {
 namespace {
 
-/// Bounds are computed at most so often for one lead. What is proved by then is answered: an early time is a right answer.
+/// Bounds are computed at most so often for one lead. What is proved by then is answered: an early time is a
+/// right answer.
 constexpr int kMostTrials = 4096;
 /// Lead conditions flip and activities arrive at most so often before the answer is "not before here".
 constexpr int kMostSpans = 1024;
@@ -32,10 +34,12 @@ Truth both(Truth a, Truth b) { return std::min(a, b); }
 
 }  // namespace
 
-/// Decides whether the tier has one name over a whole span. Lead conditions and state are those of the evaluation just made.
+/// Decides whether the tier has one name over a whole span. Lead conditions and state are those of the
+/// evaluation just made.
 class TierForecast {
  public:
-  TierForecast(const LeadProgram& program, std::span<const Value> row, const Evaluation& now) : p_(program), now_(now) {
+  TierForecast(const LeadProgram& program, std::span<const Value> row, const Evaluation& now)
+      : p_(program), now_(now) {
     for (const LeadProgram::Bound& bound : p_.bound_) {
       const bool off = bound.gate != LeadProgram::kNone && p_.answer_[bound.gate] == LeadProgram::kNone;
       active_.push_back(!off);
@@ -54,7 +58,8 @@ class TierForecast {
       Truth reached = tiers[t].at ? at_least(total_, *tiers[t].at) : Truth::yes;
       reached = both(std::max(reached, promoted), holds_but_for_at(t));
       if (reached == Truth::no) continue;
-      // A tier that may hold, or the one that holds: fine as long as it has the same name; the search ends at one that surely holds.
+      // A tier that may hold, or the one that holds: fine as long as it has the same name; the search ends at
+      // one that surely holds.
       if (!name || tiers[t].name != *name) return false;
       if (reached == Truth::yes) return true;
     }
@@ -71,7 +76,8 @@ class TierForecast {
     for (std::size_t i = 0; i < base_.size(); ++i) buckets_[i] = {base_[i], base_[i]};
     may_.assign(rules.tiers.size(), false);
     must_.assign(rules.tiers.size(), false);
-    for (const LeadProgram::Promotion& promotion : p_.lead_promotions_) must_[promotion.tier] = may_[promotion.tier] = true;
+    for (const LeadProgram::Promotion& promotion : p_.lead_promotions_)
+      must_[promotion.tier] = may_[promotion.tier] = true;
     for (const std::uint32_t i : p_.always_) add(i, from, to);
     for (const std::uint32_t tracker : p_.view_.present()) {
       for (const std::uint32_t i : p_.of_tracker_[tracker]) add(i, from, to);
@@ -114,7 +120,8 @@ class TierForecast {
       const Micros latest = p_.view_.latest(p_.compiled_.plan.tracker_of_idle(d));
       if (latest != kMinusInfinity) {
         const auto factor = [&](Micros at) {
-          return std::pow(dimension.idle->keep, static_cast<double>(idle_steps(*dimension.idle, difference(at, latest))));
+          return std::pow(dimension.idle->keep,
+                          static_cast<double>(idle_steps(*dimension.idle, difference(at, latest))));
         };
         if (value.lo > 0) value.lo *= factor(to);
         if (value.hi > 0) value.hi *= factor(from);
@@ -166,7 +173,8 @@ class TierForecast {
 
 namespace {
 
-/// The first instant in (from, to] at which the tier is not proved to stay, or kInfinity. What lies before it is proved.
+/// The first instant in (from, to] at which the tier is not proved to stay, or kInfinity. What lies before it
+/// is proved.
 Micros first_unproved(TierForecast& forecast, Micros from, Micros to, int& trials) {
   const auto proved = [&](Micros a, Micros b) {
     ++trials;
@@ -196,6 +204,7 @@ Micros first_unproved(TierForecast& forecast, Micros from, Micros to, int& trial
 
 Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* state, Micros as_of) {
   Evaluation now;
+  keep_lead_part_ = true;
   evaluate(row, state, as_of, now);
   const std::optional<std::string_view> name = now.tier_name(compiled_.rules);
   int trials = 0;
@@ -208,7 +217,8 @@ Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* st
     }
     if (!later.disqualified) {  // only the lead itself disqualifies, so within a span that stays
       TierForecast forecast(*this, row, later);
-      const Micros change = first_unproved(forecast, from, next == kInfinity ? kEndOfTime - 1 : next - 1, trials);
+      const Micros change =
+          first_unproved(forecast, from, next == kInfinity ? kEndOfTime - 1 : next - 1, trials);
       if (change != kInfinity) return change;
     }
     if (next == kInfinity || next >= kEndOfTime) return kInfinity;

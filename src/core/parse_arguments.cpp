@@ -12,6 +12,22 @@ bool takes_text_only(Op op) noexcept {
          op == Op::matches || op == Op::domain || op == Op::local_part;
 }
 
+/// "@gmail.com" as what an address ends with is the text that it looks like: it names no list and is not
+/// spelled like a list's name. "@rivls" is a list's name misspelled.
+bool is_plain_pattern(const Node& node, Op op, const ParseScope& scope) {
+  if (op != Op::contains && op != Op::starts_with && op != Op::ends_with && op != Op::matches) return false;
+  const std::string& text = node.json().text;
+  if (names_list(text, scope)) return false;
+  return std::any_of(text.begin() + 1, text.end(),
+                     [](char c) {
+                       const bool in_name = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                            (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                                            static_cast<unsigned char>(c) >= 0x80;
+                       return !in_name;
+                     }) ||
+         text == "@";
+}
+
 Literal text_literal(const std::string& text) {
   Literal literal;
   literal.kind = Literal::Kind::text;
@@ -227,7 +243,8 @@ void parse_argument(const Node& node, Test& test, ParseScope& scope) {
     case Op::domain:
     case Op::local_part:
     case Op::has:
-      if (node.is(Json::Kind::array) || is_list_reference(node.json())) {
+      if (node.is(Json::Kind::array) ||
+          (is_list_reference(node.json()) && !is_plain_pattern(node, test.op, scope))) {
         parse_values(node, test, scope);
       } else {
         parse_item(node, test, scope);

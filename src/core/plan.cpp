@@ -50,7 +50,8 @@ Tracker tracker_for(const Rule& rule, const Ruleset& rules) {
     return t;
   }
   if (rule.measure == Measure::cases || rule.measure == Measure::map) t.branching = &rule;
-  const std::uint32_t branches = rule.measure == Measure::cases ? static_cast<std::uint32_t>(rule.cases.size())
+  const std::uint32_t branches = rule.measure == Measure::cases
+                                     ? static_cast<std::uint32_t>(rule.cases.size())
                                  : rule.measure == Measure::map ? map_branches(rule)
                                                                 : 1;
   if (rule.multiply_by) t.multiplier = &*rule.multiply_by;
@@ -72,8 +73,8 @@ Tracker tracker_for(const Rule& rule, const Ruleset& rules) {
   if (counts) keep = rule.max_events ? std::min(*rule.max_events, needed_count(rule)) : needed_count(rule);
   if (rule.max_per_day) {
     if (rule.distinct) {
-      // A later event of the same value may free a place in a day, so days cannot be thinned out before the end:
-      // the newest values are kept instead.
+      // A later event of the same value may free a place in a day, so days cannot be thinned out before the
+      // end: the newest values are kept instead.
       keep = std::max(keep, kDefaultKeptEvents);
     } else {
       t.list.per_day = static_cast<std::uint32_t>(*rule.max_per_day);
@@ -91,8 +92,8 @@ std::uint32_t branches_of(const Tracker& t) noexcept {
 }
 
 std::string signature_of(const Tracker& t, Accents accents) {
-  std::string out = std::to_string(static_cast<int>(t.type)) + "|on " + kinds_signature(*t.on, accents) + "|except " +
-                    kinds_signature(*t.except, accents);
+  std::string out = std::to_string(static_cast<int>(t.type)) + "|on " + kinds_signature(*t.on, accents) +
+                    "|except " + kinds_signature(*t.except, accents);
   if (t.where != nullptr) out += "|where " + signature(*t.where, accents);
   if (t.branching != nullptr && t.branching->measure == Measure::cases) {
     for (const Case& c : t.branching->cases) {
@@ -202,9 +203,10 @@ EngagementPlan::EngagementPlan(const Ruleset& rules) : rules_(rules) {
 
 void EngagementPlan::check_fits(const Engagement& state) const {
   if (state.fingerprint != fingerprint_) {
-    throw Error(sqlstate::kWrongState, "engagement state was made for a rule set with other activity rules",
-                "Make it anew with engage and this rule set; points, lead rules and tiers may differ, what activity "
-                "rules select, measure and keep may not.");
+    throw Error(
+        sqlstate::kWrongState, "engagement state was made for a rule set with other activity rules",
+        "Make it anew with engage and this rule set; points, lead rules and tiers may differ, what activity "
+        "rules select, measure and keep may not.");
   }
   const auto check = [](bool holds) {
     if (!holds) {

@@ -1,5 +1,6 @@
-// What a rule set needs to remember of a lead's activities: trackers, the slots of a state that they fill, and the fingerprint by which a state knows
-// the rule set it was made for. Independent of row types and of what anything is worth.
+// What a rule set needs to remember of a lead's activities: trackers, the slots of a state that they fill,
+// and the fingerprint by which a state knows the rule set it was made for. Independent of row types and of
+// what anything is worth.
 #pragma once
 
 #include <cstddef>
@@ -19,15 +20,16 @@ struct Tracker {
   // What is selected. Pointers into the Ruleset.
   const KindSet* on = nullptr;
   const KindSet* except = nullptr;
-  const Condition* where = nullptr;        ///< nullptr: every activity of the kinds
-  const Rule* branching = nullptr;         ///< a rule with `cases` or `map` tells the branches apart; nullptr: one branch
+  const Condition* where = nullptr;  ///< nullptr: every activity of the kinds
+  const Rule* branching =
+      nullptr;  ///< a rule with `cases` or `map` tells the branches apart; nullptr: one branch
   // What is measured and kept.
-  const std::string* multiplier = nullptr; ///< field of multiply_by or sum
+  const std::string* multiplier = nullptr;  ///< field of multiply_by or sum
   const std::string* distinct = nullptr;
-  Micros half_life = 0;                    ///< of a sum; 0: unfaded
+  Micros half_life = 0;  ///< of a sum; 0: unfaded
   ListSpec list;
   std::uint32_t first_slot = 0;
-  std::uint32_t slots = 1;                 ///< a sum has one for each branch
+  std::uint32_t slots = 1;  ///< a sum has one for each branch
   std::string signature;
 };
 
@@ -50,7 +52,8 @@ class EngagementPlan {
   }
   std::uint32_t tracker_of_idle(std::size_t dimension) const noexcept { return idle_tracker_[dimension]; }
 
-  /// Throws Error: 55000 where the state was made for another rule set, 22P03 where its cells are not such as this plan writes.
+  /// Throws Error: 55000 where the state was made for another rule set, 22P03 where its cells are not such as
+  /// this plan writes.
   void check_fits(const Engagement& state) const;
 
  private:
@@ -65,14 +68,15 @@ class EngagementPlan {
 /// The number of counted events from which a test's answer stays the same: what a count must be able to tell.
 std::int64_t needed_count(const Rule& rule) noexcept;
 
-/// The events that a per-event or `sum` rule counts at most: its max_events, where it keeps events the default, else none.
+/// The events that a per-event or `sum` rule counts at most: its max_events, where it keeps events the
+/// default, else none.
 std::optional<std::int64_t> event_limit(const Rule& rule) noexcept;
 
 /// Does the rule's form keep events rather than sums?
 bool keeps_events(const Rule& rule) noexcept;
 
-/// A text that is equal for two conditions exactly where they ask the same, whatever the order of members and list
-/// entries. Built-in lists count by content.
+/// A text that is equal for two conditions exactly where they ask the same, whatever the order of members and
+/// list entries. Built-in lists count by content.
 std::string signature(const Condition& condition, Accents accents);
 
 }  // namespace leadscore

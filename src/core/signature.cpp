@@ -59,7 +59,8 @@ std::string test_signature(const Test& test, Accents accents) {
 
 std::string signature(const Condition& condition, Accents accents) {
   if (condition.kind == Condition::Kind::test) return test_signature(condition.test, accents);
-  if (condition.kind == Condition::Kind::segment) return "(segment " + std::to_string(condition.segment) + ")";
+  if (condition.kind == Condition::Kind::segment)
+    return "(segment " + std::to_string(condition.segment) + ")";
   std::vector<std::string> parts;
   for (const Condition& child : condition.children) parts.push_back(signature(child, accents));
   const char* name = condition.kind == Condition::Kind::all   ? "all"

@@ -11,7 +11,15 @@ bool needs_conversion() {
 
 const unsigned char* bytes(const char* data) { return reinterpret_cast<const unsigned char*>(data); }
 
-/// Converts what can be converted; the rest becomes '?'. NUL-terminated.
+/// What a character of our own messages becomes where the database's encoding does not have it.
+std::string_view substitute(std::string_view character) {
+  if (character == "≥") return ">=";
+  if (character == "≤") return "<=";
+  if (character == "…") return "...";
+  return "?";
+}
+
+/// Converts what can be converted; the rest is substituted. NUL-terminated.
 std::string_view to_server_lossy(std::string_view utf8) {
   if (!needs_conversion()) {
     char* const copy = static_cast<char*>(palloc(utf8.size() + 1));
@@ -37,9 +45,10 @@ std::string_view to_server_lossy(std::string_view utf8) {
     }
     utf8.remove_prefix(taken);
     if (utf8.empty()) break;
-    out[size++] = '?';
-    const std::size_t skipped = static_cast<std::size_t>(pg_utf_mblen(bytes(utf8.data())));
-    utf8.remove_prefix(std::min(skipped, utf8.size()));
+    // A substitute is no longer than its character.
+    const std::string_view lost = utf8.substr(0, static_cast<std::size_t>(pg_utf_mblen(bytes(utf8.data()))));
+    for (const char c : substitute(lost)) out[size++] = c;
+    utf8.remove_prefix(lost.size());
   }
   out[size] = '\0';
   return {out, size};
@@ -59,7 +68,9 @@ std::string_view to_utf8(const char* data, std::size_t size) {
 
 std::string_view to_utf8(const char* data) { return to_utf8(data, std::strlen(data)); }
 
-std::string_view to_utf8(const varlena* value) { return to_utf8(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)); }
+std::string_view to_utf8(const varlena* value) {
+  return to_utf8(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+}
 
 std::string_view to_server(std::string_view utf8) {
   if (utf8.empty() || !needs_conversion()) return utf8;

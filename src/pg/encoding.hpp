@@ -1,5 +1,5 @@
-// Between the database's encoding and the core's, which is UTF-8. All may longjmp; results are in the current memory context unless they
-// are the argument itself.
+// Between the database's encoding and the core's, which is UTF-8. All may longjmp; results are in the current
+// memory context unless they are the argument itself.
 #pragma once
 
 #include <string_view>
@@ -8,7 +8,8 @@
 
 namespace leadscore {
 
-/// Text of the database as UTF-8. In a database of SQL_ASCII, whose encoding nobody knows, the bytes as they are.
+/// Text of the database as UTF-8. In a database of SQL_ASCII, whose encoding nobody knows, the bytes as they
+/// are.
 std::string_view to_utf8(const char* data, std::size_t size);
 std::string_view to_utf8(const char* data);
 /// A text-like varlena of the database, detoasted.
@@ -19,7 +20,8 @@ std::string_view to_server(std::string_view utf8);
 /// The same, as a value of type text.
 text* to_server_text(std::string_view utf8);
 
-/// For messages: a character that the database's encoding does not have becomes '?'. NUL-terminated; nullptr for nullptr.
+/// For messages: a character that the database's encoding does not have becomes '?', or what comes near it.
+/// NUL-terminated; nullptr for nullptr.
 const char* server_message(const char* utf8);
 /// The same, as a value of type text.
 text* server_message_text(std::string_view utf8);

@@ -1,5 +1,5 @@
-// The aggregate engage: what a lead's activities amount to. Its transition function folds one activity into a state that it changes in
-// place.
+// The aggregate engage: what a lead's activities amount to. Its transition function folds one activity into a
+// state that it changes in place.
 #include "pg/encoding.hpp"
 #include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
@@ -45,7 +45,8 @@ Datum unchanged(FunctionCallInfo fcinfo) {
 /// engage_step(state, rules, kind, at [, activity [, as_of]]) -> state
 LEADSCORE_FUNCTION(engage_step) {
   MemoryContext aggregate;
-  if (AggCheckCallContext(fcinfo, &aggregate) == 0) elog(ERROR, "engage_step called in non-aggregate context");
+  if (AggCheckCallContext(fcinfo, &aggregate) == 0)
+    elog(ERROR, "engage_step called in non-aggregate context");
   // An activity without a kind or a time counts nowhere, nor one of no rule set or as of no time.
   if (PG_ARGISNULL(kRules) || PG_ARGISNULL(kKind) || PG_ARGISNULL(kAt)) return unchanged(fcinfo);
   const TimestampTz at = PG_GETARG_TIMESTAMPTZ(kAt);

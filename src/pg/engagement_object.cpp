@@ -19,7 +19,8 @@ constexpr std::size_t kKeptBytes = 1 << 20;  ///< of the encoder's buffer betwee
 /// Fills the encoder's buffer; its size. May longjmp.
 std::size_t encode_state(Engagement& state, Arena& arena) {
   std::size_t size = 0;
-  // Compacting changes how a state is written down, not what it says, and has no checkpoint that could stop it halfway.
+  // Compacting changes how a state is written down, not what it says, and has no checkpoint that could stop
+  // it halfway.
   guarded_change([&] {
     if (encoder == nullptr) encoder = new Encoder();
     encoder->bytes.clear();
@@ -46,8 +47,8 @@ ExpandedEngagement* object_of(ExpandedObjectHeader* header) noexcept {
   return reinterpret_cast<ExpandedEngagement*>(header);
 }
 
-// The server asks for the size and then for the bytes, and may ask other objects in between: a state is encoded for each of
-// the two. It is a small thing, and states are flattened once a group.
+// The server asks for the size and then for the bytes, and may ask other objects in between: a state is
+// encoded for each of the two. It is a small thing, and states are flattened once a group.
 Size get_flat_size(ExpandedObjectHeader* header) {
   ContextArena arena(header->eoh_context);
   return flat_size(encode_state(object_of(header)->state, arena));
@@ -81,7 +82,8 @@ ExpandedEngagement* expanded_engagement(Datum datum) noexcept {
 
 }  // namespace
 
-// ContextArena has a virtual destructor that does nothing, so the server's errors may pass over an arena on the stack.
+// ContextArena has a virtual destructor that does nothing, so the server's errors may pass over an arena on
+// the stack.
 void* ContextArena::allocate(std::size_t bytes) {
   if (!AllocSizeIsValid(bytes)) throw std::bad_alloc();
   void* const block = MemoryContextAllocExtended(context_, bytes, MCXT_ALLOC_NO_OOM);
@@ -106,8 +108,10 @@ MemoryContext state_context(StateContexts& contexts, MemoryContext aggregate) {
     if (link->aggregate == aggregate) return link->states;
   }
   // With these sizes the server keeps deleted contexts for reuse, which sorted grouping makes at each group.
-  const MemoryContext states = AllocSetContextCreate(aggregate, "leadscore states", ALLOCSET_START_SMALL_SIZES);
-  auto* const link = static_cast<StateContexts::Link*>(MemoryContextAlloc(states, sizeof(StateContexts::Link)));
+  const MemoryContext states =
+      AllocSetContextCreate(aggregate, "leadscore states", ALLOCSET_START_SMALL_SIZES);
+  auto* const link =
+      static_cast<StateContexts::Link*>(MemoryContextAlloc(states, sizeof(StateContexts::Link)));
   link->owner = &contexts;
   link->aggregate = aggregate;
   link->states = states;
@@ -158,7 +162,8 @@ const Engagement* read_engagement(const EngagementArgument& argument, Arena& are
   return &room;
 }
 
-ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& contexts, MemoryContext aggregate) {
+ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& contexts,
+                                    MemoryContext aggregate) {
   if (PG_ARGISNULL(0)) return nullptr;
   if (ExpandedEngagement* const object = writable_engagement(PG_GETARG_DATUM(0))) return object;
   const EngagementArgument given = engagement_argument(fcinfo, 0);

@@ -1,4 +1,5 @@
-// An engagement state as the server passes it: flat (a varlena of engagement_codec's bytes) or, between the calls of an aggregate, expanded.
+// An engagement state as the server passes it: flat (a varlena of engagement_codec's bytes) or, between the
+// calls of an aggregate, expanded.
 #pragma once
 
 #include "core/engagement.hpp"
@@ -17,15 +18,15 @@ class ContextArena final : public Arena {
   MemoryContext context_;
 };
 
-/// An engagement in memory. Everything it points to is in its context, which it shares with all states of the aggregate: a
-/// HashAggregate would walk a context per group at each new group.
+/// An engagement in memory. Everything it points to is in its context, which it shares with all states of the
+/// aggregate: a HashAggregate would walk a context per group at each new group.
 struct ExpandedEngagement {
   ExpandedObjectHeader header;
   Engagement state;
 };
 
-/// The contexts in which the states of one aggregate call live, one below each aggregate context in use (grouping sets have several).
-/// PODs: the links are in the contexts themselves.
+/// The contexts in which the states of one aggregate call live, one below each aggregate context in use
+/// (grouping sets have several). PODs: the links are in the contexts themselves.
 struct StateContexts {
   struct Link;
   Link* first = nullptr;
@@ -42,8 +43,8 @@ ExpandedEngagement* writable_engagement(Datum datum) noexcept;
 
 /// An argument of type engagement, for reading.
 struct EngagementArgument {
-  const Engagement* state = nullptr;      ///< expanded; nullptr: flat or NULL
-  const std::uint8_t* bytes = nullptr;    ///< flat; nullptr: expanded or NULL
+  const Engagement* state = nullptr;    ///< expanded; nullptr: flat or NULL
+  const std::uint8_t* bytes = nullptr;  ///< flat; nullptr: expanded or NULL
   std::size_t size = 0;
 };
 /// Detoasts. May longjmp.
@@ -51,9 +52,10 @@ EngagementArgument engagement_argument(FunctionCallInfo fcinfo, int number);
 /// The state; nullptr for NULL. A flat one is decoded into `arena` and `room`. May throw, does not longjmp.
 const Engagement* read_engagement(const EngagementArgument& argument, Arena& arena, Engagement& room);
 
-/// The state so far in a transition function (argument 0) as one to change in place: the argument itself, or an expanded copy of a flat one.
-/// nullptr: NULL. May longjmp.
-ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& contexts, MemoryContext aggregate);
+/// The state so far in a transition function (argument 0) as one to change in place: the argument itself, or
+/// an expanded copy of a flat one. nullptr: NULL. May longjmp.
+ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& contexts,
+                                    MemoryContext aggregate);
 
 /// The flat form, in the current memory context. May longjmp.
 bytea* flat_engagement(Engagement& state, Arena& arena);

@@ -1,5 +1,5 @@
-// The type engagement: its text form is \x and the hexadecimal digits of its bytes, its binary form the bytes. What comes in is decoded to see that
-// it is one.
+// The type engagement: its text form is \x and the hexadecimal digits of its bytes, its binary form the
+// bytes. What comes in is decoded to see that it is one.
 #include "core/clock.hpp"
 #include "core/engagement_codec.hpp"
 #include "core/text.hpp"

@@ -21,7 +21,8 @@ LEADSCORE_FUNCTION(explain) {
   RulesetEntry& entry = call->rules.entry();
   guarded([&] {
     call->bound->program.evaluate(call->row, call_activity(*call), call->as_of, call->evaluation);
-    call->lines = explain(entry.compiled.rules, call->evaluation, entry.fields(Purpose::explain), call->row, call->as_of);
+    call->lines = explain(entry.compiled.rules, call->evaluation, entry.fields(Purpose::explain), call->row,
+                          call->as_of);
   });
   const auto* const results = reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo);
   for (const Line& line : call->lines) {

@@ -36,7 +36,8 @@ void capture(Failure& failure) noexcept {
     failure.sqlstate = ERRCODE_OUT_OF_MEMORY;
   } catch (const std::exception& error) {
     // No mistake of a user's comes here; what() helps whoever reads the report.
-    auto* const copy = static_cast<char*>(MemoryContextAllocExtended(CurrentMemoryContext, 256, MCXT_ALLOC_NO_OOM));
+    auto* const copy =
+        static_cast<char*>(MemoryContextAllocExtended(CurrentMemoryContext, 256, MCXT_ALLOC_NO_OOM));
     if (copy != nullptr) std::snprintf(copy, 256, "%s", error.what());
     failure.message = copy;
   } catch (...) {

@@ -1,8 +1,11 @@
-// The barrier between C++ and the server. A function of the server leaves by longjmp, C++ by exceptions, and neither may cross the other:
+// The barrier between C++ and the server. A function of the server leaves by longjmp, C++ by exceptions, and
+// neither may cross the other:
 //
-//  1. fetch:   C style. Server functions may be called and may longjmp; no object with a destructor is alive on the stack.
+//  1. fetch:   C style. Server functions may be called and may longjmp; no object with a destructor is alive
+//  on the stack.
 //  2. compute: inside guarded(). C++ may throw; no server function is called that may longjmp.
-//  3. build:   C style again. What the computation made lives in objects that hang on a memory context (call_state()).
+//  3. build:   C style again. What the computation made lives in objects that hang on a memory context
+//  (call_state()).
 #pragma once
 
 #include <type_traits>
@@ -33,8 +36,8 @@ bool stop_requested() noexcept;
 /// Set while a computation must not be abandoned halfway.
 inline bool uninterruptible = false;
 
-/// Runs `body`; false, with the failure described, where it threw. The exception is gone by then: raising from
-/// inside of the handler would leak it.
+/// Runs `body`; false, with the failure described, where it threw. The exception is gone by then: raising
+/// from inside of the handler would leak it.
 template <class Body>
 bool attempt(const Body& body, Failure& failure) noexcept {
   try {
@@ -46,8 +49,9 @@ bool attempt(const Body& body, Failure& failure) noexcept {
   return false;
 }
 
-/// Runs `body`, a lambda that captures references and PODs and may be run again from its start, and turns what it throws into an error of
-/// the server. An interrupt is served and, where it does not end the query, the body runs again.
+/// Runs `body`, a lambda that captures references and PODs and may be run again from its start, and turns
+/// what it throws into an error of the server. An interrupt is served and, where it does not end the query,
+/// the body runs again.
 template <class Body>
 void guarded(const Body& body) {
   static_assert(std::is_trivially_destructible_v<Body>);
@@ -59,7 +63,8 @@ void guarded(const Body& body) {
   }
 }
 
-/// The same for a body that changes a state in place and so can't be run again: no interrupt stops it. For short bodies only.
+/// The same for a body that changes a state in place and so can't be run again: no interrupt stops it. For
+/// short bodies only.
 template <class Body>
 void guarded_change(const Body& body) {
   static_assert(std::is_trivially_destructible_v<Body>);
@@ -70,14 +75,14 @@ void guarded_change(const Body& body) {
   if (!done) raise(failure);
 }
 
-/// The T that belongs to this call of a function in an expression, made at its first call and destroyed with the
-/// expression. T's destructor must not throw.
+/// The T that belongs to this call of a function in an expression, made at its first call and destroyed with
+/// the expression. T's destructor must not throw.
 template <class T>
 T& call_state(FunctionCallInfo fcinfo) {
   FmgrInfo* const flinfo = fcinfo->flinfo;
   if (flinfo->fn_extra != nullptr) return *static_cast<T*>(flinfo->fn_extra);
-  auto* const callback =
-      static_cast<MemoryContextCallback*>(MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(MemoryContextCallback)));
+  auto* const callback = static_cast<MemoryContextCallback*>(
+      MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(MemoryContextCallback)));
   T* state = nullptr;
   guarded([&] { state = new T(); });
   callback->func = [](void* made) { delete static_cast<T*>(made); };
@@ -89,10 +94,11 @@ T& call_state(FunctionCallInfo fcinfo) {
 
 }  // namespace leadscore
 
-/// Opens the definition of a function that SQL calls. C symbols carry the extension's name: the server loads all modules into one namespace.
-#define LEADSCORE_FUNCTION(name)                    \
-  extern "C" {                                      \
+/// Opens the definition of a function that SQL calls. C symbols carry the extension's name: the server loads
+/// all modules into one namespace.
+#define LEADSCORE_FUNCTION(name)                        \
+  extern "C" {                                          \
   PGDLLEXPORT Datum leadscore_##name(PG_FUNCTION_ARGS); \
-  PG_FUNCTION_INFO_V1(leadscore_##name);            \
-  }                                                 \
+  PG_FUNCTION_INFO_V1(leadscore_##name);                \
+  }                                                     \
   Datum leadscore_##name(PG_FUNCTION_ARGS)

@@ -1,4 +1,5 @@
-// What score, explain, segments and next_change have in common: a call in an expression that meets lead after lead.
+// What score, explain, segments and next_change have in common: a call in an expression that meets lead after
+// lead.
 #pragma once
 
 #include "core/arena.hpp"
@@ -13,7 +14,7 @@ namespace leadscore {
 struct LeadCall {
   RulesetArgument rules;
   Oid lead_type = InvalidOid;  ///< declared: record, jsonb or json
-  Purpose purpose = Purpose::score;
+  RowType columns{};           ///< of a call with the lead's columns: the row type that they make
   std::shared_ptr<BoundLead> bound;
   std::vector<Value> row;
   ScratchArena arena;
@@ -28,11 +29,15 @@ struct LeadCall {
   TupleDesc result = nullptr;
 };
 
-/// Reads rules (argument 0) and lead (1); argument numbers of the rest, -1 for none. nullptr where the result is NULL: rules or as_of
-/// is. May longjmp.
+/// Reads rules (argument 0) and lead (1); argument numbers of the rest, -1 for none. nullptr where the result
+/// is NULL: rules or as_of is. May longjmp.
 LeadCall* read_lead_call(FunctionCallInfo fcinfo, Purpose purpose, int activity, int as_of);
 
-/// The call's state of activity, decoded and checked against the rule set; nullptr for none. May throw, does not longjmp.
+/// The same for a call that the planner has narrowed (lead_columns.cpp): rules, activity, as_of, the names of columns, the columns.
+LeadCall* read_columns_call(FunctionCallInfo fcinfo);
+
+/// The call's state of activity, decoded and checked against the rule set; nullptr for none. May throw, does
+/// not longjmp.
 const Engagement* call_activity(LeadCall& call);
 
 }  // namespace leadscore

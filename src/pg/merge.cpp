@@ -1,5 +1,5 @@
-// The union of two disjoint sets of activities: the operator ||, the aggregate merge, and the combine function by which parallel workers and
-// other servers add up what each of them has seen.
+// The union of two disjoint sets of activities: the operator ||, the aggregate merge, and the combine
+// function by which parallel workers and other servers add up what each of them has seen.
 #include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
 

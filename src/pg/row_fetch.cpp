@@ -26,7 +26,8 @@ NullableDatum node_datum(const RowReader& reader, OpenNode* nodes, int index, Nu
   return {parent.values[node.attribute - 1], parent.nulls[node.attribute - 1]};
 }
 
-/// The first attributes of a tuple that has them all. heap_deform_tuple() would take apart the rest of the row as well.
+/// The first attributes of a tuple that has them all. heap_deform_tuple() would take apart the rest of the
+/// row as well.
 void deform_front(HeapTupleHeader header, const RowNode& node, Datum* values, bool* nulls) {
   const bool may_be_null = (header->t_infomask & HEAP_HASNULL) != 0;
   const char* const data = reinterpret_cast<const char*>(header) + header->t_hoff;
@@ -44,7 +45,8 @@ void deform_front(HeapTupleHeader header, const RowNode& node, Datum* values, bo
 
 void open_row(const RowNode& node, Datum datum, OpenNode& open) {
   const HeapTupleHeader header = DatumGetHeapTupleHeader(datum);
-  // A tuple from before ALTER TABLE ... ADD COLUMN ... DEFAULT is short; the descriptor knows its missing values.
+  // A tuple from before ALTER TABLE ... ADD COLUMN ... DEFAULT is short; the descriptor knows its missing
+  // values.
   const bool is_short = static_cast<int>(HeapTupleHeaderGetNatts(header)) < node.last;
   const auto count = static_cast<std::size_t>(is_short ? node.whole->natts : node.last);
   open.values = static_cast<Datum*>(palloc((sizeof(Datum) + sizeof(bool)) * (count + 1)));
@@ -68,7 +70,8 @@ void open_json(Jsonb* json, bool is_lead, OpenNode& open) {
   } else if (is_lead) {
     JsonbValue scalar;
     if (JB_ROOT_IS_SCALAR(json) && JsonbExtractScalar(&json->root, &scalar) && scalar.type == jbvNull) return;
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a row given as JSON must be an object")));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a row given as JSON must be an object")));
   }
 }
 
@@ -89,7 +92,8 @@ bool open_node(const RowReader& reader, OpenNode* nodes, int index, NullableDatu
       break;
     case RowNode::Form::json: {
       const char* const written = text_to_cstring(DatumGetTextPP(datum.value));
-      open_json(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(written))), node.parent < 0, open);
+      open_json(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(written))), node.parent < 0,
+                open);
       break;
     }
   }
@@ -110,15 +114,32 @@ Value read_leaf(const RowReader& reader, OpenNode* nodes, const FieldLeaf& leaf,
 
 }  // namespace
 
-void fetch_row(const RowReader& reader, NullableDatum row, const std::vector<std::uint32_t>* wanted, Value* values) {
+void fetch_row(const RowReader& reader, NullableDatum row, const std::vector<std::uint32_t>* wanted,
+               Value* values) {
   const int count = wanted == nullptr ? reader.leaf_count : static_cast<int>(wanted->size());
   if (count == 0) return;
   auto* const nodes =
       static_cast<OpenNode*>(palloc0(sizeof(OpenNode) * static_cast<std::size_t>(reader.node_count + 1)));
   for (int i = 0; i < count; ++i) {
-    const std::uint32_t at = wanted == nullptr ? static_cast<std::uint32_t>(i) : (*wanted)[static_cast<std::size_t>(i)];
+    const std::uint32_t at =
+        wanted == nullptr ? static_cast<std::uint32_t>(i) : (*wanted)[static_cast<std::size_t>(i)];
     values[at] = read_leaf(reader, nodes, reader.leaves[at], row);
   }
+}
+
+void fetch_columns(const RowReader& reader, const NullableDatum* columns, int count, Value* values) {
+  const auto size = static_cast<std::size_t>(count + 1);
+  auto* const nodes =
+      static_cast<OpenNode*>(palloc0(sizeof(OpenNode) * static_cast<std::size_t>(reader.node_count + 1)));
+  OpenNode& row = nodes[0];
+  row.opened = row.present = true;
+  row.values = static_cast<Datum*>(palloc((sizeof(Datum) + sizeof(bool)) * size));
+  row.nulls = reinterpret_cast<bool*>(row.values + size);
+  for (int i = 0; i < count; ++i) {
+    row.values[i] = columns[i].value;
+    row.nulls[i] = columns[i].isnull;
+  }
+  for (int i = 0; i < reader.leaf_count; ++i) values[i] = read_leaf(reader, nodes, reader.leaves[i], {0, false});
 }
 
 }  // namespace leadscore

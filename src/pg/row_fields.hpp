@@ -1,5 +1,5 @@
-// From a row of the server to the values that a rule set reads: field requests are resolved against a row type once, then each row is
-// taken apart once, as far as its last field that is wanted.
+// From a row of the server to the values that a rule set reads: field requests are resolved against a row
+// type once, then each row is taken apart once, as far as its last field that is wanted.
 #pragma once
 
 #include "core/value.hpp"
@@ -22,8 +22,8 @@ struct RowType {
 
 struct RowReader;
 
-/// Resolves the requests, in a new memory context below the current one. What does not resolve is noted, not raised: the core knows who asked.
-/// `requests` must live as long as the call. May longjmp.
+/// Resolves the requests, in a new memory context below the current one. What does not resolve is noted, not
+/// raised: the core knows who asked. `requests` must live as long as the call. May longjmp.
 RowReader* resolve_row(const RowType& type, const std::vector<FieldRequest>& requests);
 
 /// Takes a reader out of the memory context it was made in: from now on it lives until release_reader().
@@ -38,11 +38,17 @@ std::size_t field_count(const RowReader& reader) noexcept;
 /// For the core. May throw, does not longjmp.
 RowShape shape_of(const RowReader& reader);
 
-/// Reads the fields `wanted` (indexes of the requests; nullptr: all) of a row into values[0 .. field_count). `row` is the
-/// row as a Datum of the reader's form; NULL: all fields are NULL. Texts and arrays are in the current memory context or in the row. May longjmp.
-void fetch_row(const RowReader& reader, NullableDatum row, const std::vector<std::uint32_t>* wanted, Value* values);
+/// Reads the fields `wanted` (indexes of the requests; nullptr: all) of a row into values[0 .. field_count).
+/// `row` is the row as a Datum of the reader's form; NULL: all fields are NULL. Texts and arrays are in the
+/// current memory context or in the row. May longjmp.
+void fetch_row(const RowReader& reader, NullableDatum row, const std::vector<std::uint32_t>* wanted,
+               Value* values);
 
-/// The type of the row in argument `number`, of which `declared` is the type in the function's signature (record, jsonb, json). May longjmp.
+/// Reads all fields of a row that comes in its columns.
+void fetch_columns(const RowReader& reader, const NullableDatum* columns, int count, Value* values);
+
+/// The type of the row in argument `number`, of which `declared` is the type in the function's signature
+/// (record, jsonb, json). May longjmp.
 RowType argument_row_type(FunctionCallInfo fcinfo, int number, Oid declared, NullableDatum* row);
 
 }  // namespace leadscore

@@ -1,5 +1,5 @@
-// What resolving leaves for fetching: a tree of rows and JSON containers, flattened, and a leaf for each field. PODs in a memory context of
-// their own.
+// What resolving leaves for fetching: a tree of rows and JSON containers, flattened, and a leaf for each
+// field. PODs in a memory context of their own.
 #pragma once
 
 #include "pg/row_fields.hpp"
@@ -8,14 +8,27 @@ namespace leadscore {
 
 /// How a Datum becomes a Value.
 enum class Reading : std::uint8_t {
-  none,     ///< always NULL
-  other,    ///< not NULL is all that can be said
-  boolean, int2, int4, int8, oid, float4, float8, numeric,
-  text,     ///< a varlena of text
-  bpchar, name, character, enumeration, uuid,
-  date, timestamp,  ///< timestamp: with time zone, or without and read as UTC
-  jsonb, json,
-  output,   ///< the text of the type's output function
+  none,   ///< always NULL
+  other,  ///< not NULL is all that can be said
+  boolean,
+  int2,
+  int4,
+  int8,
+  oid,
+  float4,
+  float8,
+  numeric,
+  text,  ///< a varlena of text
+  bpchar,
+  name,
+  character,
+  enumeration,
+  uuid,
+  date,
+  timestamp,  ///< timestamp: with time zone, or without and read as UTC
+  jsonb,
+  json,
+  output,  ///< the text of the type's output function
   array,
 };
 
@@ -23,7 +36,7 @@ enum class Reading : std::uint8_t {
 struct TypeReading {
   FieldType field = FieldType::unfit;
   Reading reading = Reading::other;
-  Oid base = InvalidOid;        ///< below all domains
+  Oid base = InvalidOid;             ///< below all domains
   Reading element = Reading::other;  ///< of an array
   Oid element_type = InvalidOid;
   Oid element_base = InvalidOid;
@@ -44,10 +57,11 @@ struct RowNode {
   // Of a row:
   Oid type = InvalidOid;
   int32 typmod = -1;
-  TypeCacheEntry* cache = nullptr;  ///< nullptr for anonymous records, whose descriptors never change; entries live as long as the backend
+  TypeCacheEntry* cache = nullptr;  ///< nullptr for anonymous records, whose descriptors never change;
+                                    ///< entries live as long as the backend
   std::uint64_t identifier = 0;
   TupleDesc whole = nullptr;
-  int last = 0;                     ///< the last attribute that is read: deforming stops there
+  int last = 0;                       ///< the last attribute that is read: deforming stops there
   AttributeLayout* layout = nullptr;  ///< of the attributes up to it
 };
 

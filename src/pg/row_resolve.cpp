@@ -1,4 +1,5 @@
-// Field requests against a row type: which attribute of which nested row, or which member of which JSON column.
+// Field requests against a row type: which attribute of which nested row, or which member of which JSON
+// column.
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
 #include "pg/row_reader.hpp"
@@ -113,8 +114,8 @@ void list_columns(RowReader& reader, TupleDesc desc, const char* prefix, int dep
     if (reader.column_count == reader.column_room) {
       reader.column_room = std::max(16, 2 * reader.column_room);
       const std::size_t bytes = sizeof(char*) * static_cast<std::size_t>(reader.column_room);
-      reader.columns =
-          static_cast<const char**>(reader.columns == nullptr ? palloc(bytes) : repalloc(reader.columns, bytes));
+      reader.columns = static_cast<const char**>(reader.columns == nullptr ? palloc(bytes)
+                                                                           : repalloc(reader.columns, bytes));
     }
     reader.columns[reader.column_count++] = copy_utf8(name);
     const Oid base = getBaseType(attribute->atttypid);
@@ -140,8 +141,8 @@ void lay_out(RowReader& reader) {
   for (int i = 0; i < reader.node_count; ++i) {
     RowNode& node = reader.nodes[i];
     if (node.form != RowNode::Form::row) continue;
-    node.layout =
-        static_cast<AttributeLayout*>(palloc(sizeof(AttributeLayout) * static_cast<std::size_t>(node.last + 1)));
+    node.layout = static_cast<AttributeLayout*>(
+        palloc(sizeof(AttributeLayout) * static_cast<std::size_t>(node.last + 1)));
     for (int a = 0; a < node.last; ++a) {
       const Form_pg_attribute attribute = TupleDescAttr(node.whole, a);
       node.layout[a] = {attribute->attlen, attribute->attbyval, attribute->attalign};
@@ -180,7 +181,8 @@ RowReader* resolve_row(const RowType& type, const std::vector<FieldRequest>& req
     leaf.as_text = requests[static_cast<std::size_t>(i)].as_text;
     leaf.type.field = FieldType::json;
     if (type.form == RowType::Form::null_row) continue;
-    // A character that the database does not have is in no name either; as '?' it leads nowhere, or to a column that is called so.
+    // A character that the database does not have is in no name either; as '?' it leads nowhere, or to a
+    // column that is called so.
     const std::string& wanted = requests[static_cast<std::size_t>(i)].path;
     const char* const path = server_message(pnstrdup(wanted.data(), wanted.size()));
     if (type.form == RowType::Form::row) {
@@ -202,7 +204,9 @@ void release_reader(RowReader* reader) noexcept { MemoryContextDelete(reader->co
 
 const RowType& row_type(const RowReader& reader) noexcept { return reader.type; }
 
-std::size_t field_count(const RowReader& reader) noexcept { return static_cast<std::size_t>(reader.leaf_count); }
+std::size_t field_count(const RowReader& reader) noexcept {
+  return static_cast<std::size_t>(reader.leaf_count);
+}
 
 bool is_current(const RowReader& reader) noexcept {
   for (int i = 0; i < reader.node_count; ++i) {
@@ -235,26 +239,61 @@ TypeReading reading_of(Oid type) {
   };
   made.base = getBaseType(type);
   switch (made.base) {
-    case BOOLOID: set(FieldType::boolean, Reading::boolean); return made;
-    case INT2OID: set(FieldType::number, Reading::int2); return made;
-    case INT4OID: set(FieldType::number, Reading::int4); return made;
-    case INT8OID: set(FieldType::number, Reading::int8); return made;
-    case OIDOID: set(FieldType::number, Reading::oid); return made;
-    case FLOAT4OID: set(FieldType::number, Reading::float4); return made;
-    case FLOAT8OID: set(FieldType::number, Reading::float8); return made;
-    case NUMERICOID: set(FieldType::number, Reading::numeric); return made;
+    case BOOLOID:
+      set(FieldType::boolean, Reading::boolean);
+      return made;
+    case INT2OID:
+      set(FieldType::number, Reading::int2);
+      return made;
+    case INT4OID:
+      set(FieldType::number, Reading::int4);
+      return made;
+    case INT8OID:
+      set(FieldType::number, Reading::int8);
+      return made;
+    case OIDOID:
+      set(FieldType::number, Reading::oid);
+      return made;
+    case FLOAT4OID:
+      set(FieldType::number, Reading::float4);
+      return made;
+    case FLOAT8OID:
+      set(FieldType::number, Reading::float8);
+      return made;
+    case NUMERICOID:
+      set(FieldType::number, Reading::numeric);
+      return made;
     case TEXTOID:
-    case VARCHAROID: set(FieldType::text, Reading::text); return made;
-    case BPCHAROID: set(FieldType::text, Reading::bpchar); return made;
-    case NAMEOID: set(FieldType::text, Reading::name); return made;
-    case CHAROID: set(FieldType::text, Reading::character); return made;
-    case UUIDOID: set(FieldType::text, Reading::uuid); return made;
-    case DATEOID: set(FieldType::instant, Reading::date); return made;
+    case VARCHAROID:
+      set(FieldType::text, Reading::text);
+      return made;
+    case BPCHAROID:
+      set(FieldType::text, Reading::bpchar);
+      return made;
+    case NAMEOID:
+      set(FieldType::text, Reading::name);
+      return made;
+    case CHAROID:
+      set(FieldType::text, Reading::character);
+      return made;
+    case UUIDOID:
+      set(FieldType::text, Reading::uuid);
+      return made;
+    case DATEOID:
+      set(FieldType::instant, Reading::date);
+      return made;
     case TIMESTAMPOID:
-    case TIMESTAMPTZOID: set(FieldType::instant, Reading::timestamp); return made;
-    case JSONBOID: set(FieldType::json, Reading::jsonb); return made;
-    case JSONOID: set(FieldType::json, Reading::json); return made;
-    default: break;
+    case TIMESTAMPTZOID:
+      set(FieldType::instant, Reading::timestamp);
+      return made;
+    case JSONBOID:
+      set(FieldType::json, Reading::jsonb);
+      return made;
+    case JSONOID:
+      set(FieldType::json, Reading::json);
+      return made;
+    default:
+      break;
   }
   const Oid element = get_element_type(made.base);
   if (OidIsValid(element)) {
@@ -264,11 +303,21 @@ TypeReading reading_of(Oid type) {
     made.element_type = element;
     made.element_base = of.base;
     switch (of.field) {
-      case FieldType::boolean: made.field = FieldType::boolean_array; break;
-      case FieldType::number: made.field = FieldType::number_array; break;
-      case FieldType::text: made.field = FieldType::text_array; break;
-      case FieldType::instant: made.field = FieldType::instant_array; break;
-      default: made.reading = Reading::other; break;
+      case FieldType::boolean:
+        made.field = FieldType::boolean_array;
+        break;
+      case FieldType::number:
+        made.field = FieldType::number_array;
+        break;
+      case FieldType::text:
+        made.field = FieldType::text_array;
+        break;
+      case FieldType::instant:
+        made.field = FieldType::instant_array;
+        break;
+      default:
+        made.reading = Reading::other;
+        break;
     }
     return made;
   }
@@ -295,7 +344,8 @@ RowType argument_row_type(FunctionCallInfo fcinfo, int number, Oid declared, Nul
     row->value = HeapTupleHeaderGetDatum(header);
     return {RowType::Form::row, HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header)};
   }
-  // A NULL row, from the nullable side of an outer join for example: its type is known where the expression says it.
+  // A NULL row, from the nullable side of an outer join for example: its type is known where the expression
+  // says it.
   Oid type = get_fn_expr_argtype(fcinfo->flinfo, number);
   if (OidIsValid(type)) type = getBaseType(type);
   if (OidIsValid(type) && type != RECORDOID && type_is_rowtype(type)) return {RowType::Form::row, type, -1};

@@ -62,6 +62,9 @@ using RulesetPin = std::shared_ptr<RulesetEntry>;
 /// as long as it is pinned, whatever else the backend compiles. May longjmp; raises what parse_ruleset throws.
 void compile_ruleset(std::string_view stored, RulesetPin* pin);
 
+/// The entry that compile_ruleset met last; valid until it is called again.
+const RulesetEntry& latest_ruleset() noexcept;
+
 /// A rule set as an argument that comes again with each row: compiled when it changes.
 class RulesetArgument {
  public:

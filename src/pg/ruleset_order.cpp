@@ -1,5 +1,5 @@
-// Equality, order and hashes of rule sets: by their canonical JSON, so that white space, the order of members and the way a number is written
-// make no difference.
+// Equality, order and hashes of rule sets: by their canonical JSON, so that white space, the order of members
+// and the way a number is written make no difference.
 #include "core/json.hpp"
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
@@ -39,7 +39,8 @@ LEADSCORE_FUNCTION(ruleset_hash) {
   std::uint32_t hash = 0;
   guarded([&] {
     const std::string canonical = canonical_json(parse_json(written));
-    hash = hash_bytes(reinterpret_cast<const unsigned char*>(canonical.data()), static_cast<int>(canonical.size()));
+    hash = hash_bytes(reinterpret_cast<const unsigned char*>(canonical.data()),
+                      static_cast<int>(canonical.size()));
   });
   PG_RETURN_UINT32(hash);
 }

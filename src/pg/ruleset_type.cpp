@@ -1,4 +1,5 @@
-// The type ruleset: text that was checked. Stored as it was written, so that people find their own lines, notes and order again.
+// The type ruleset: text that was checked. Stored as it was written, so that people find their own lines,
+// notes and order again.
 #include "pg/guard.hpp"
 #include "pg/ruleset_cache.hpp"
 

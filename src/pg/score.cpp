@@ -9,11 +9,11 @@ namespace {
 /// Attributes of the composite type scored.
 enum Scored { kTotal, kTier, kGrade, kDisqualified, kDimensions, kScoredColumns };
 
-/// Scores the lead at hand; nullptr where the result is NULL.
-LeadCall* evaluate(FunctionCallInfo fcinfo) {
-  LeadCall* const call = read_lead_call(fcinfo, Purpose::score, 2, 3);
+/// Scores the lead at hand; nullptr, for a result that is NULL, stays.
+LeadCall* evaluate(LeadCall* call) {
   if (call == nullptr) return nullptr;
-  guarded([&] { call->bound->program.evaluate(call->row, call_activity(*call), call->as_of, call->evaluation); });
+  guarded(
+      [&] { call->bound->program.evaluate(call->row, call_activity(*call), call->as_of, call->evaluation); });
   return call;
 }
 
@@ -53,10 +53,12 @@ TupleDesc result_descriptor(FunctionCallInfo fcinfo, LeadCall& call) {
     hint = "Perhaps you meant \"" + std::string(near) + "\".";
   } else {
     hint = "Its dimensions are:";
-    for (const std::string_view known : names) hint += (known == names.front() ? " \"" : ", \"") + std::string(known) + "\"";
+    for (const std::string_view known : names)
+      hint += (known == names.front() ? " \"" : ", \"") + std::string(known) + "\"";
     hint += '.';
   }
-  throw Error(sqlstate::kInvalidParameter, "the rule set has no dimension \"" + std::string(name) + "\"", std::move(hint));
+  throw Error(sqlstate::kInvalidParameter, "the rule set has no dimension \"" + std::string(name) + "\"",
+              std::move(hint));
 }
 
 /// The rule set that dimension() was last asked about.
@@ -64,11 +66,10 @@ struct DimensionCall {
   RulesetArgument rules;
 };
 
-}  // namespace
+LeadCall* lead_call(FunctionCallInfo fcinfo) { return read_lead_call(fcinfo, Purpose::score, 2, 3); }
 
-LEADSCORE_FUNCTION(score) {
-  LeadCall* const call = evaluate(fcinfo);
-  if (call == nullptr) PG_RETURN_NULL();
+Datum score_of(FunctionCallInfo fcinfo, LeadCall* call) {
+  if (evaluate(call) == nullptr) PG_RETURN_NULL();
   const Evaluation& made = call->evaluation;
   const auto tier = made.tier_name(call->rules.entry().compiled.rules);
   Datum values[kScoredColumns];
@@ -83,19 +84,31 @@ LEADSCORE_FUNCTION(score) {
   PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_descriptor(fcinfo, *call), values, nulls)));
 }
 
-LEADSCORE_FUNCTION(total) {
-  const LeadCall* const call = evaluate(fcinfo);
-  if (call == nullptr) PG_RETURN_NULL();
+Datum total_of(FunctionCallInfo fcinfo, LeadCall* call) {
+  if (evaluate(call) == nullptr) PG_RETURN_NULL();
   PG_RETURN_FLOAT8(call->evaluation.total);
 }
 
-LEADSCORE_FUNCTION(tier) {
-  const LeadCall* const call = evaluate(fcinfo);
-  if (call == nullptr) PG_RETURN_NULL();
+Datum tier_of(FunctionCallInfo fcinfo, LeadCall* call) {
+  if (evaluate(call) == nullptr) PG_RETURN_NULL();
   const auto tier = call->evaluation.tier_name(call->rules.entry().compiled.rules);
   if (!tier.has_value()) PG_RETURN_NULL();
   PG_RETURN_TEXT_P(to_server_text(*tier));
 }
+
+}  // namespace
+
+LEADSCORE_FUNCTION(score) { return score_of(fcinfo, lead_call(fcinfo)); }
+
+LEADSCORE_FUNCTION(total) { return total_of(fcinfo, lead_call(fcinfo)); }
+
+LEADSCORE_FUNCTION(tier) { return tier_of(fcinfo, lead_call(fcinfo)); }
+
+LEADSCORE_FUNCTION(score_columns) { return score_of(fcinfo, read_columns_call(fcinfo)); }
+
+LEADSCORE_FUNCTION(total_columns) { return total_of(fcinfo, read_columns_call(fcinfo)); }
+
+LEADSCORE_FUNCTION(tier_columns) { return tier_of(fcinfo, read_columns_call(fcinfo)); }
 
 LEADSCORE_FUNCTION(dimension) {
   DimensionCall& call = call_state<DimensionCall>(fcinfo);
@@ -113,11 +126,11 @@ LEADSCORE_FUNCTION(dimension) {
   const ArrayType* const array = DatumGetArrayTypeP(datum);
   if (ARR_NDIM(array) != 1 || ARR_HASNULL(array) || ARR_ELEMTYPE(array) != FLOAT8OID ||
       static_cast<std::size_t>(ARR_DIMS(array)[0]) != rules.dimensions.size()) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("the lead was scored by another rule set"),
-                    errdetail("The rule set has %d dimensions, the scored lead %d.",
-                              static_cast<int>(rules.dimensions.size()),
-                              ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)))));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the lead was scored by another rule set"),
+             errdetail("The rule set has %d dimensions, the scored lead %d.",
+                       static_cast<int>(rules.dimensions.size()),
+                       ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)))));
   }
   float8 value;
   std::memcpy(&value, ARR_DATA_PTR(array) + sizeof(float8) * at, sizeof(float8));

@@ -1,5 +1,6 @@
-// What a row costs the matcher, by the number of rules: fit rules of the usual mix (25% in, 10% eq, 30% between, 20% contains,
-// 8% regular expressions, 4% ends_with, 2% is_null, 1% boolean) on leads with repeating or unique job titles.
+// What a row costs the matcher, by the number of rules: fit rules of the usual mix (25% in, 10% eq, 30%
+// between, 20% contains, 8% regular expressions, 4% ends_with, 2% is_null, 1% boolean) on leads with
+// repeating or unique job titles.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
@@ -18,32 +19,64 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-const Names kCountries{"US", "DE", "GB", "FR", "NL", "IN", "BR", "CA", "AU", "JP", "ES", "IT", "SE", "PL", "CN",
-                       "NG", "CH", "AT", "BE", "DK", "NO", "FI", "IE", "PT", "MX", "ZA", "SG", "KR", "NZ", "IL"};
-const Names kIndustries{"Software", "Financial Services", "Manufacturing", "Healthcare", "Retail",
-                        "Education", "Energy", "Telecommunications", "Logistics", "Government",
-                        "Media", "Insurance", "Automotive", "Agriculture", "Construction"};
-const Names kSources{"organic", "paid_search", "webinar", "referral", "trade_show",
-                     "cold_outbound", "partner", "content", "social", "list_import"};
-const Names kStems{"vp", "vice", "chief", "cto", "ceo", "head", "director", "manager", "founder",
-                   "student", "intern", "engineer", "analyst", "consult", "execut", "operat", "senior", "junior",
-                   "princip", "procure", "account", "market", "sales", "product", "admin"};
+const Names kCountries{"US", "DE", "GB", "FR", "NL", "IN", "BR", "CA", "AU", "JP",
+                       "ES", "IT", "SE", "PL", "CN", "NG", "CH", "AT", "BE", "DK",
+                       "NO", "FI", "IE", "PT", "MX", "ZA", "SG", "KR", "NZ", "IL"};
+const Names kIndustries{"Software",   "Financial Services", "Manufacturing", "Healthcare",
+                        "Retail",     "Education",          "Energy",        "Telecommunications",
+                        "Logistics",  "Government",         "Media",         "Insurance",
+                        "Automotive", "Agriculture",        "Construction"};
+const Names kSources{"organic",       "paid_search", "webinar", "referral", "trade_show",
+                     "cold_outbound", "partner",     "content", "social",   "list_import"};
+const Names kStems{"vp",      "vice",    "chief",   "cto",    "ceo",      "head",    "director",
+                   "manager", "founder", "student", "intern", "engineer", "analyst", "consult",
+                   "execut",  "operat",  "senior",  "junior", "princip",  "procure", "account",
+                   "market",  "sales",   "product", "admin"};
 const Names kTails{"", " ", "s", " of", "ing", "er", "al", "ive", "ion", " &", "ent", "or"};
-const Names kFirstNames{"anna", "ben", "carla", "david", "erik", "fatima", "george", "hana",
-                        "ivan", "julia", "karl", "lena", "marco", "nina", "oscar", "petra"};
+const Names kFirstNames{"anna", "ben",   "carla", "david", "erik",  "fatima", "george", "hana",
+                        "ivan", "julia", "karl",  "lena",  "marco", "nina",   "oscar",  "petra"};
 const Names kFreemail{"gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "gmx.de", "icloud.com"};
 const Names kZones{".com", ".io", ".de", ".co.uk", ".fr", ".ai"};
 const Names kRanks{"", "Senior ", "Junior ", "Lead ", "Principal ", "Associate ", "Global ", "Regional "};
-const Names kTitles{"Software Engineer", "VP of Sales", "Vice President Marketing", "Chief Technology Officer", "CTO",
-                    "CEO", "Head of Procurement", "Marketing Manager", "Sales Director", "Data Analyst",
-                    "Student", "Intern", "Product Manager", "IT Administrator", "Director of Engineering",
-                    "Consultant", "Founder & CEO", "Account Executive", "HR Manager", "Operations Manager"};
-const Names kForms{" Inc", " GmbH", " Ltd", " Technologies", " Group", " Labs", " Consulting LLC", " Systems"};
+const Names kTitles{"Software Engineer",
+                    "VP of Sales",
+                    "Vice President Marketing",
+                    "Chief Technology Officer",
+                    "CTO",
+                    "CEO",
+                    "Head of Procurement",
+                    "Marketing Manager",
+                    "Sales Director",
+                    "Data Analyst",
+                    "Student",
+                    "Intern",
+                    "Product Manager",
+                    "IT Administrator",
+                    "Director of Engineering",
+                    "Consultant",
+                    "Founder & CEO",
+                    "Account Executive",
+                    "HR Manager",
+                    "Operations Manager"};
+const Names kForms{" Inc",  " GmbH",           " Ltd",    " Technologies", " Group",
+                   " Labs", " Consulting LLC", " Systems"};
 
 constexpr std::size_t kRows = 20'000;
 constexpr Micros kNow = 800'000'000 * kSecond;
 
-enum Column { email, title, country, industry, employees, annual_revenue, source, created_at, opt_out, company, columns };
+enum Column {
+  email,
+  title,
+  country,
+  industry,
+  employees,
+  annual_revenue,
+  source,
+  created_at,
+  opt_out,
+  company,
+  columns
+};
 const Names kColumns{"email",          "title",  "country",    "industry", "employees",
                      "annual_revenue", "source", "created_at", "opt_out",  "company"};
 
@@ -101,7 +134,8 @@ Test random_test(Random& random, std::size_t i) {
     test.field = revenue ? "annual_revenue" : "employees";
     test.op = Op::between;
     const double low = static_cast<double>(random.below(10'000)) * (revenue ? 10'000 : 1);
-    test.args = {number_literal(low), number_literal(low * std::vector<double>{2, 4, 5, 10}[random.below(4)] + 9)};
+    test.args = {number_literal(low),
+                 number_literal(low * std::vector<double>{2, 4, 5, 10}[random.below(4)] + 9)};
   } else if (kind < 85) {
     test.field = random.below(3) < 2 ? "title" : "company";
     test.op = Op::contains;
@@ -136,8 +170,9 @@ Test random_test(Random& random, std::size_t i) {
 /// Rules that each read one field, or, `across`, a third of which ask something of a second one too.
 std::unique_ptr<Rules> make_rules(std::size_t n, bool across, bool hits) {
   auto work = std::make_unique<Rules>();
-  const FieldType types[] = {FieldType::text,   FieldType::text, FieldType::text,    FieldType::text,    FieldType::number,
-                             FieldType::number, FieldType::text, FieldType::instant, FieldType::boolean, FieldType::text};
+  const FieldType types[] = {FieldType::text,    FieldType::text,   FieldType::text, FieldType::text,
+                             FieldType::number,  FieldType::number, FieldType::text, FieldType::instant,
+                             FieldType::boolean, FieldType::text};
   for (std::size_t c = 0; c < columns; ++c) {
     work->fields.push_back({kColumns[c], false, "rule"});
     FieldInfo info;
@@ -167,8 +202,8 @@ std::unique_ptr<Rules> make_rules(std::size_t n, bool across, bool hits) {
   return work;
 }
 
-/// Values and their texts each in one piece, in the order in which they are read: rows that a scan has just fetched
-/// are in the cache too.
+/// Values and their texts each in one piece, in the order in which they are read: rows that a scan has just
+/// fetched are in the cache too.
 struct Rows {
   std::string texts;
   std::vector<Value> values;

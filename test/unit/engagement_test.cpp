@@ -92,16 +92,20 @@ TEST(HalfLife, LandmarksMoveOverYearsWithoutLoss) {
 
 TEST(Counting, AMillionEventsAndOne) {
   std::vector<Activity> activities(1'000'001, open_at(0));
-  for (std::size_t i = 0; i < activities.size(); ++i) activities[i].at = kNow - static_cast<Micros>(i) * kSecond;
+  for (std::size_t i = 0; i < activities.size(); ++i)
+    activities[i].at = kNow - static_cast<Micros>(i) * kSecond;
   EXPECT_EQ(total(R"("on": "open", "points": 1)", activities), 1'000'001);
   EXPECT_EQ(total(R"("on": "open", "points": 1, "max_events": 1000000)", activities), 1'000'000);
   EXPECT_EQ(total(R"("on": "open", "count": {"gt": 1000000}, "points": 1)", activities), 1);
   // The largest bound that a count of remembered times can have: it must be told from one more.
-  EXPECT_EQ(total(R"("on": "open", "count": {"gt": 1000000}, "points": 1, "within": "1 year")", activities), 1);
-  EXPECT_EQ(total(R"("on": "open", "count": {"eq": 1000000}, "points": 1, "within": "1 year")", activities), 0);
-  EXPECT_EQ(total(R"("on": "open", "bands": [{"below": 1000000, "points": 1}, {"points": 2}], "within": "1 year")",
-                  activities),
-            2);
+  EXPECT_EQ(total(R"("on": "open", "count": {"gt": 1000000}, "points": 1, "within": "1 year")", activities),
+            1);
+  EXPECT_EQ(total(R"("on": "open", "count": {"eq": 1000000}, "points": 1, "within": "1 year")", activities),
+            0);
+  EXPECT_EQ(
+      total(R"("on": "open", "bands": [{"below": 1000000, "points": 1}, {"points": 2}], "within": "1 year")",
+            activities),
+      2);
 }
 
 TEST(Counting, OfDistinctValuesNoMoreAreKeptThanTheTestAsksFor) {
@@ -116,8 +120,8 @@ TEST(Counting, OfDistinctValuesNoMoreAreKeptThanTheTestAsksFor) {
 }
 
 TEST(Counting, DaysOfDistinctValuesAreThinnedOutAmongTheNewestThousand) {
-  // 1,500 values, one an hour: of the newest thousand one lies in the first day, 24 in each of the 41 before it,
-  // the rest in one more.
+  // 1,500 values, one an hour: of the newest thousand one lies in the first day, 24 in each of the 41 before
+  // it, the rest in one more.
   std::vector<Activity> activities;
   for (int i = 0; i < 1500; ++i) {
     activities.push_back(open_at(kNow - i * kHour, {{"page", text(std::to_string(i))}}));
@@ -143,7 +147,8 @@ TEST(Ties, TheLargerMultiplierThenTheEarlierCaseCountsFirst) {
   // 3 of /b, then 2 of /a before 2 of /b.
   EXPECT_EQ(total(cases + R"(, "multiply_by": "amount", "max_events": 2)", events), -300 + 20);
   // In a map: entries in the order of their folded values, then else, then missing.
-  const std::string map = R"("on": "open", "field": "url", "map": {"/B": 7, "/a": 5}, "else": 3, "max_events": 1)";
+  const std::string map =
+      R"("on": "open", "field": "url", "map": {"/B": 7, "/a": 5}, "else": 3, "max_events": 1)";
   EXPECT_EQ(total(map, events), 5);
   EXPECT_EQ(total(map, {event(1, "/c"), event(1, "/b")}), 7);
 }
@@ -185,8 +190,27 @@ TEST(Times, InfiniteOnesCountNowhere) {
   EXPECT_EQ(state.size + state.pending_size, 0U);
 }
 
+TEST(Times, ReachFromTheFirstInstantToTheLast) {
+  Subject subject(R"({"dimensions": [{"name": "d", "rules": [
+      {"id": "list", "on": "open", "points": 1, "max_per_day": 9},
+      {"id": "faded", "on": "open", "points": 1, "half_life": "1000 years"},
+      {"id": "latest", "on": "close", "idle": {"after": "1 day", "points": 1}}]}]})");
+  ScratchArena arena, other;
+  Engagement state = subject.start();
+  for (const char* kind : {"open", "close"}) subject.record(state, arena, {kind, kFirstInstant, {}}, kNow);
+  subject.record(state, arena, open_at(kEndOfTime - 1), kNow);
+  EXPECT_EQ(subject.score({}, &state, kNow).total,
+            1 + std::exp2(-double(kNow - kFirstInstant) / (365e3 * kDay)) + 1);
+  const Engagement waiting = through_bytes(subject, state, arena, other);
+  EXPECT_EQ(waiting.pending_size, 2U);
+  subject.writer().fold_pending(state, arena, kEndOfTime - 1);
+  const Engagement folded = through_bytes(subject, state, arena, other);
+  EXPECT_NEAR(subject.score({}, &folded, kEndOfTime - 1).total, 2 + 1 + 1, 1e-9);
+}
+
 TEST(Times, DaysBeginAtTheUtcOffset) {
-  const std::string rule = R"("dimensions": [{"name": "d", "rules": [{"id": "r", "on": "open", "points": 1, "max_per_day": 1}]}])";
+  const std::string rule =
+      R"("dimensions": [{"name": "d", "rules": [{"id": "r", "on": "open", "points": 1, "max_per_day": 1}]}])";
   Subject utc("{" + rule + "}"), jakarta(R"({"utc_offset": "+07:00", )" + rule + "}");
   // 16:30 and 17:30 UTC are two days where the day begins at 17:00 UTC.
   const std::vector<Activity> activities{open_at(-8 * kHour + kHour / 2), open_at(-7 * kHour + kHour / 2)};
@@ -198,7 +222,7 @@ TEST(Pending, AnOvertakenActivityTravelsFoldedIn) {
   Subject subject(one_rule(R"("on": "open", "points": 1)"));
   ScratchArena arena, other;
   Engagement state = subject.start();
-  subject.record(state, arena, open_at(kNow + kHour), kNow);          // waits …
+  subject.record(state, arena, open_at(kNow + kHour), kNow);  // waits …
   EXPECT_EQ(subject.score({}, &state, kNow).total, 0);
   subject.record(state, arena, open_at(kNow + kDay), kNow + 2 * kDay);  // … and is overtaken
   const Engagement travelled = through_bytes(subject, state, arena, other);
@@ -262,7 +286,7 @@ TEST(Bytes, ThatNobodyWroteAreErrors) {
   EXPECT_EQ(with(1, 1), sqlstate::kInvalidBinary);   // reserved
   EXPECT_EQ(with(18, 2), sqlstate::kInvalidBinary);  // two cells, but there is one
   EXPECT_EQ(with(20, 0), sqlstate::kInvalidBinary);  // a cell that counts nothing
-  Bytes endless = bytes;  // last_at is infinite
+  Bytes endless = bytes;                             // last_at is infinite
   std::fill(endless.begin() + 10, endless.begin() + 17, 0xff);
   endless[17] = 0x7f;
   EXPECT_EQ(error_code(endless), sqlstate::kInvalidBinary);
@@ -276,7 +300,7 @@ TEST(Bytes, ThatNobodyWroteAreErrors) {
 }
 
 std::string example_ruleset() {
-  std::ifstream file(std::string(LEADSCORE_DATA_DIR) + "/../examples/industrial.json");
+  std::ifstream file(LEADSCORE_SOURCE_DIR "/examples/industrial.json");
   std::ostringstream read;
   read << file.rdbuf();
   return read.str();
@@ -287,9 +311,9 @@ TEST(Size, AHundredThousandOpensTakeLessThanAKilobyte) {
   ScratchArena arena;
   Engagement state = subject.start();
   for (int i = 0; i < 100'000; ++i) {
-    subject.record(state, arena,
-                   {"email_open", kNow - i * 300 * kSecond, {{"email_id", text("m" + std::to_string(i % 997))}}},
-                   kNow);
+    subject.record(
+        state, arena,
+        {"email_open", kNow - i * 300 * kSecond, {{"email_id", text("m" + std::to_string(i % 997))}}}, kNow);
   }
   EXPECT_LT(subject.encoded(state, arena).size(), 1024U);
 }

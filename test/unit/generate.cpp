@@ -72,8 +72,7 @@ reference::Row activity_row(Random& random, Micros at, bool jsonb) {
   row["level"] = or_misfit(random, jsonb, reference::number(static_cast<double>(random.between(0, 4)) / 2));
   row["session_id"] = or_misfit(random, jsonb, some_text(random, kSessions));
   row["paid"] = random.chance(20) ? reference::null() : reference::boolean(random.chance(50));
-  row["due"] = random.chance(20) ? reference::null()
-                                 : moment(at + random.between(-60, 60) * kHour, jsonb);
+  row["due"] = random.chance(20) ? reference::null() : moment(at + random.between(-60, 60) * kHour, jsonb);
   std::vector<reference::Datum> labels;
   for (std::size_t n = random.below(3); n > 0; --n) {
     labels.push_back(reference::text(std::string(random.pick(kLabels))));
@@ -119,19 +118,20 @@ Micros some_as_of(Random& random) {
 reference::Row lead(Random& random, Micros as_of, bool jsonb) {
   static constexpr std::array<std::string_view, 6> kCountries{"NL", "nl", "ID", "România", "romania", " "};
   static constexpr std::array<std::string_view, 4> kIndustries{"Manufacturing", "RETAIL", "Energy", "energy"};
-  static constexpr std::array<std::string_view, 6> kTitles{
-      "VP, Sales", "MVP", "Directeur Général", "head of R&D", "Student", "buyer"};
-  static constexpr std::array<std::string_view, 5> kEmails{
-      "ann@acme.com", "Bob <bob@mail.acme.com>", "c@gmail.com", "info@notacme.com", "nonsense"};
+  static constexpr std::array<std::string_view, 6> kTitles{"VP, Sales",   "MVP",     "Directeur Général",
+                                                           "head of R&D", "Student", "buyer"};
+  static constexpr std::array<std::string_view, 5> kEmails{"ann@acme.com", "Bob <bob@mail.acme.com>",
+                                                           "c@gmail.com", "info@notacme.com", "nonsense"};
   static constexpr std::array<std::string_view, 3> kTags{"vip", "Old", "trial"};
   reference::Row row;
   row["country"] = or_misfit(random, jsonb, some_text(random, kCountries));
   row["industry"] = or_misfit(random, jsonb, some_text(random, kIndustries));
   row["title"] = some_text(random, kTitles);
   row["email"] = some_text(random, kEmails);
-  row["employees"] = or_misfit(random, jsonb,
-                               random.chance(15) ? reference::null()
-                                                 : reference::number(static_cast<double>(random.between(0, 60)) * 10));
+  row["employees"] =
+      or_misfit(random, jsonb,
+                random.chance(15) ? reference::null()
+                                  : reference::number(static_cast<double>(random.between(0, 60)) * 10));
   row["customer"] = random.chance(20) ? reference::null() : reference::boolean(random.chance(50));
   for (const std::string_view field : {"created_at", "renewal"}) {
     row[std::string(field)] = random.chance(15) ? reference::null()

@@ -18,7 +18,8 @@ namespace leadscore::generate {
 
 class Random {
  public:
-  /// LEADSCORE_SEED in the environment adds to every seed, to look further than the tests that are run each time.
+  /// LEADSCORE_SEED in the environment adds to every seed, to look further than the tests that are run each
+  /// time.
   explicit Random(std::uint64_t seed);
   /// 0 … n − 1
   std::size_t below(std::size_t n) { return static_cast<std::size_t>(engine_() % n); }

@@ -69,27 +69,26 @@ std::string lead_test(Random& random) {
       R"({"tags": {"is_null": false}})"};
   if (random.chance(25)) {
     const std::string field(random.chance(50) ? "created_at" : "renewal");
-    return object({member(field, object({member(random.chance(50) ? "older_than" : "newer_than",
-                                                duration(random))}))});
+    return object(
+        {member(field, object({member(random.chance(50) ? "older_than" : "newer_than", duration(random))}))});
   }
   return std::string(random.pick(kTests));
 }
 
 std::string activity_test(Random& random) {
-  static constexpr std::array<std::string_view, 10> kTests{
-      R"({"url": {"starts_with": "/pricing"}})",
-      R"({"url": {"domain": "acme.com"}})",
-      R"({"url": {"is_null": true}})",
-      R"({"asset": ["calculator", "demo"]})",
-      R"({"amount": {"gte": 2}})",
-      R"({"amount": {"between": [-1, 1]}})",
-      R"({"level": 1})",
-      R"({"paid": true})",
-      R"({"labels": {"has": "hot"}})",
-      R"({"level": {"gt": 0.5}})"};
+  static constexpr std::array<std::string_view, 10> kTests{R"({"url": {"starts_with": "/pricing"}})",
+                                                           R"({"url": {"domain": "acme.com"}})",
+                                                           R"({"url": {"is_null": true}})",
+                                                           R"({"asset": ["calculator", "demo"]})",
+                                                           R"({"amount": {"gte": 2}})",
+                                                           R"({"amount": {"between": [-1, 1]}})",
+                                                           R"({"level": 1})",
+                                                           R"({"paid": true})",
+                                                           R"({"labels": {"has": "hot"}})",
+                                                           R"({"level": {"gt": 0.5}})"};
   if (random.chance(15)) {
-    return object({member("due", object({member(random.chance(50) ? "older_than" : "newer_than",
-                                                duration(random))}))});
+    return object(
+        {member("due", object({member(random.chance(50) ? "older_than" : "newer_than", duration(random))}))});
   }
   return std::string(random.pick(kTests));
 }
@@ -157,8 +156,8 @@ std::string number_test(Random& random, int least, int most) {
       return member(random.chance(50) ? "lt" : "lte", number());
     case 2: {
       const std::int64_t first = random.between(least, most);
-      return member("between", '[' + std::to_string(first) + ", " +
-                                   std::to_string(first + random.between(0, 3)) + ']');
+      return member("between",
+                    '[' + std::to_string(first) + ", " + std::to_string(first + random.between(0, 3)) + ']');
     }
     default:
       return member(random.chance(50) ? "gt" : "gte", number());
@@ -167,8 +166,8 @@ std::string number_test(Random& random, int least, int most) {
 
 void kinds(Random& random, std::vector<std::string>& members) {
   static constexpr std::array<std::string_view, 8> kOn{
-      R"("email_open")", R"("Page_View")",          R"("demo")",          R"("DÉMO")", R"("*")", R"("*")",
-      R"("@noise")",     R"(["rfq", "page_view"])"};
+      R"("email_open")", R"("Page_View")", R"("demo")",   R"("DÉMO")",
+      R"("*")",          R"("*")",         R"("@noise")", R"(["rfq", "page_view"])"};
   static constexpr std::array<std::string_view, 3> kExcept{R"("unsubscribe")", R"("@noise")",
                                                            R"(["EMAIL_open", "démo"])"};
   members.push_back(member("on", std::string(random.pick(kOn))));
@@ -386,7 +385,8 @@ std::string ruleset(Random& random, const Flavour& flavour) {
       member("segments", object({member("icp", condition(random, lead_test)),
                                  member("fresh", R"({"created_at": {"newer_than": "10 days"}})")}))};
   if (random.chance(40)) members.push_back(member("ignore_accents", "true"));
-  if (random.chance(50)) members.push_back(member("utc_offset", random.chance(50) ? R"("+07:00")" : R"("-03:30")"));
+  if (random.chance(50))
+    members.push_back(member("utc_offset", random.chance(50) ? R"("+07:00")" : R"("-03:30")"));
   if (random.chance(40)) members.push_back(member("decimals", std::to_string(random.between(0, 3))));
   if (random.chance(30)) members.push_back(member("range", R"({"min": -10, "max": 50})"));
   if (random.chance(20)) members.push_back(member("disqualified_tier", R"("out")"));

@@ -7,13 +7,11 @@
 namespace leadscore {
 namespace {
 
-const std::vector<MatchColumn> kColumns{{"employees", FieldType::text, "text"},
-                                        {"size", FieldType::number, "integer"},
-                                        {"flag", FieldType::boolean, "boolean"},
-                                        {"since", FieldType::instant, "date"},
-                                        {"tags", FieldType::text_array, "text[]"},
-                                        {"sizes", FieldType::number_array, "integer[]"},
-                                        {"photo", FieldType::unfit, "bytea"}};
+const std::vector<MatchColumn> kColumns{
+    {"employees", FieldType::text, "text"},    {"size", FieldType::number, "integer"},
+    {"flag", FieldType::boolean, "boolean"},   {"since", FieldType::instant, "date"},
+    {"tags", FieldType::text_array, "text[]"}, {"sizes", FieldType::number_array, "integer[]"},
+    {"photo", FieldType::unfit, "bytea"}};
 
 /// The error of a rule set on those columns; one without code where there is none.
 Error error_of(const std::string& rules) {
@@ -67,17 +65,24 @@ TEST(MatcherErrors, ALiteralOfAnotherType) {
   EXPECT_STREQ(error.code(), "42804");
   EXPECT_EQ(error.message(), R"(rule "r": operator eq does not apply to column "size" of type integer)");
   EXPECT_EQ(error.detail(), R"(The column holds numbers, which the rule compares with the text "many".)");
-  for (const char* condition : {R"({"employees": 5})", R"({"employees": {"in": ["a", true]}})", R"({"flag": "true"})",
-                                R"({"flag": 1})", R"({"since": "soon"})", R"({"since": {"gte": 5}})",
-                                R"({"size": {"lt": "2026-01-01"}})", R"({"tags": {"has": 5}})",
-                                R"({"sizes": {"has": "x"}})"}) {
+  for (const char* condition :
+       {R"({"employees": 5})", R"({"employees": {"in": ["a", true]}})", R"({"flag": "true"})",
+        R"({"flag": 1})", R"({"since": "soon"})", R"({"since": {"gte": 5}})",
+        R"({"size": {"lt": "2026-01-01"}})", R"({"tags": {"has": 5}})", R"({"sizes": {"has": "x"}})"}) {
     EXPECT_STREQ(error_when(condition).code(), "42804") << condition;
   }
 }
 
+TEST(MatcherErrors, LongLiteralsAreCutBetweenCharacters) {
+  const Error error = error_when(R"({"size": "xéééééééééééééééééééééééééééééé"})");
+  EXPECT_EQ(error.detail(),
+            "The column holds numbers, which the rule compares with the text \"xééééééééééééééééééé...\".");
+}
+
 TEST(MatcherErrors, MapsAndBands) {
   const auto field_rule = [](const std::string& field, const std::string& form) {
-    return R"({"dimensions": [{"name": "d", "rules": [{"id": "size", "field": ")" + field + "\", " + form + "}]}]}";
+    return R"({"dimensions": [{"name": "d", "rules": [{"id": "size", "field": ")" + field + "\", " + form +
+           "}]}]}";
   };
   const std::string bands = R"("bands": [{"below": 5, "points": 1}])", map = R"("map": {"a": 1})";
   EXPECT_EQ(error_of(field_rule("employees", bands)).message(),

@@ -58,7 +58,9 @@ class MatchedRules {
     for (const Match& match : result.hits) branches[ids_[match.decider]] = match.branch;
     return branches;
   }
-  bool holds(const std::string& rule, const Row& row, Micros as_of = 0) { return match(row, as_of).count(rule) != 0; }
+  bool holds(const std::string& rule, const Row& row, Micros as_of = 0) {
+    return match(row, as_of).count(rule) != 0;
+  }
   std::optional<std::uint32_t> branch(const std::string& rule, const Row& row) {
     const auto branches = match(row);
     const auto found = branches.find(rule);

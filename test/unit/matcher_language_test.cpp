@@ -13,7 +13,8 @@ using Row = MatchedRules::Row;
 Value text(std::string_view value) { return Value::of(value); }
 
 /// Does a condition hold for a jsonb row with one field?
-bool holds(const std::string& condition, const std::string& field, Value value, const std::string& members = "") {
+bool holds(const std::string& condition, const std::string& field, Value value,
+           const std::string& members = "") {
   return MatchedRules(rule_when(condition, members)).holds("r", Row{{field, value}});
 }
 
@@ -52,7 +53,8 @@ TEST(MatcherLanguage, WordsEndAtWordBoundaries) {
   EXPECT_TRUE(holds(R"({"t": {"words": ["vp"]}})", "t", text("mvp or vp")));
   EXPECT_TRUE(holds(R"({"t": {"words": ["c++"]}})", "t", text("c++ developer")));
   EXPECT_FALSE(holds(R"({"t": {"words": ["c++"]}})", "t", text("abc++")));
-  EXPECT_FALSE(holds(R"({"t": {"words": ["gener"]}})", "t", text("généralé gener\u0301"))) << "a mark belongs to its letter";
+  EXPECT_FALSE(holds(R"({"t": {"words": ["gener"]}})", "t", text("généralé gener\u0301")))
+      << "a mark belongs to its letter";
 }
 
 TEST(MatcherLanguage, PatternsMayLieInEachOther) {
@@ -73,7 +75,8 @@ TEST(MatcherLanguage, RegularExpressionsSeeTheTextAsItIs) {
 
 TEST(MatcherLanguage, DomainsAndMailboxes) {
   const std::string acme = R"({"e": {"domain": ["acme.com"]}})";
-  for (const char* hit : {"ann@acme.com", "Ann <ann@Mail.ACME.com>", "https://www.acme.com:80/x", "acme.com"}) {
+  for (const char* hit :
+       {"ann@acme.com", "Ann <ann@Mail.ACME.com>", "https://www.acme.com:80/x", "acme.com"}) {
     EXPECT_TRUE(holds(acme, "e", text(hit))) << hit;
   }
   for (const char* miss : {"ann@notacme.com", "acme.com.evil.io", "acme", "ann@com"}) {
@@ -114,8 +117,8 @@ TEST(MatcherLanguage, JsonValuesDecideOneByOne) {
 
 TEST(MatcherLanguage, NumbersThatAreNoneFitNothing) {
   const Value nan = Value::of(std::nan(""));
-  for (const char* test : {R"({"x": 5})", R"({"x": {"ne": 5}})", R"({"x": {"not_in": [5]}})", R"({"x": {"lt": 5}})",
-                           R"({"x": {"gte": 5}})", R"({"x": {"is_null": true}})"}) {
+  for (const char* test : {R"({"x": 5})", R"({"x": {"ne": 5}})", R"({"x": {"not_in": [5]}})",
+                           R"({"x": {"lt": 5}})", R"({"x": {"gte": 5}})", R"({"x": {"is_null": true}})"}) {
     EXPECT_FALSE(holds(test, "x", nan)) << test;
   }
   EXPECT_TRUE(holds(R"({"x": {"is_null": false}})", "x", nan));
@@ -132,7 +135,8 @@ TEST(MatcherLanguage, AgesAndInstants) {
   const Row row{{"since", Value::at(0)}};
   EXPECT_EQ(rules.match(row, 30 * kDay - 1), (Branches{{"new", 0}}));
   EXPECT_EQ(rules.match(row, 30 * kDay), (Branches{{"old", 0}}));
-  EXPECT_EQ(rules.match({{"since", Value::at(40 * kDay)}}, 0), (Branches{{"new", 0}, {"late", 0}})) << "yet to come";
+  EXPECT_EQ(rules.match({{"since", Value::at(40 * kDay)}}, 0), (Branches{{"new", 0}, {"late", 0}}))
+      << "yet to come";
   EXPECT_EQ(rules.match({{"since", Value::at(kMinusInfinity)}}, 0), (Branches{{"old", 0}}));
   EXPECT_EQ(rules.match({{"since", Value::at(kInfinity)}}, 0), (Branches{{"new", 0}, {"late", 0}}));
   EXPECT_TRUE(rules.match({}, 0).empty());

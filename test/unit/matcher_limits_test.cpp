@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/match_regex.hpp"
 #include "core/matcher.hpp"
 
 namespace leadscore {
@@ -28,7 +29,8 @@ long peak_kilobytes() {
 /// Time and memory that its life took.
 class Bounds {
  public:
-  Bounds(double seconds, long megabytes) : seconds_(seconds), megabytes_(megabytes), memory_(peak_kilobytes()) {}
+  Bounds(double seconds, long megabytes)
+      : seconds_(seconds), megabytes_(megabytes), memory_(peak_kilobytes()) {}
   ~Bounds() {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin_;
     EXPECT_LT(took.count(), seconds_ * kSlowdown);
@@ -106,7 +108,8 @@ constexpr std::size_t kRules = kMaxRules;
 TEST(MatcherLimits, TenThousandBandsOfNumbers) {
   Work work;
   for (std::size_t i = 0; i < kRules; ++i) {
-    work.add(test_of("a", Op::between, {number_literal(static_cast<double>(i)), number_literal(static_cast<double>(2 * i))}));
+    work.add(test_of("a", Op::between,
+                     {number_literal(static_cast<double>(i)), number_literal(static_cast<double>(2 * i))}));
   }
   const Bounds bounds(1, 100);
   EXPECT_EQ(work.match(Value::of(6000.0)).buckets[0], 3001);
@@ -120,9 +123,54 @@ TEST(MatcherLimits, EachRuleItsOwnBucket) {
   EXPECT_EQ(work.match(Value::of(41.0)).buckets[41], 1);
 }
 
+TEST(MatcherLimits, EachTextItsOwnBucket) {
+  Work work;
+  work.buckets = kRules;
+  for (std::uint32_t i = 0; i < kRules; ++i)
+    work.add(test_of("a", Op::ne, {text_literal("t" + std::to_string(i))}), i);
+  const Bounds bounds(1, 100);
+  const std::vector<double> buckets = work.match(Value::of(std::string_view("T77"))).buckets;
+  EXPECT_EQ(buckets[77], 0);
+  EXPECT_EQ(buckets[78], 1);
+}
+
+TEST(MatcherLimits, TextsThatNeverRepeat) {
+  Work work;
+  work.add(test_of("a", Op::contains, {text_literal("7")}));
+  work.add(test_of("b", Op::eq, {text_literal("x")}), Decider::kNoBucket);
+  const RowShape shape = json_shape(2);
+  Matcher matcher(work.rules, work.fields, shape, work.deciders, 1);
+  MatchResult result;
+  for (int i = 0; i < 200'000; ++i) {
+    const std::string text = "number " + std::to_string(i);
+    const Value row[] = {Value::of(std::string_view(text)),
+                         Value::of(std::string_view(i % 2 == 0 ? "x" : "y"))};
+    matcher.match(row, 0, result);
+    ASSERT_EQ(result.buckets[0], text.find('7') == std::string::npos ? 0 : 1) << text;
+    ASSERT_EQ(result.hits.size(), i % 2 == 0 ? 1U : 0U);
+  }
+}
+
+TEST(MatcherLimits, RegularExpressionsWithoutRoomForASet) {
+  RegexTests regexes;
+  regexes.add("^a.c", 0);
+  regexes.add("b", 1);
+  RegexBudget budget;
+  regexes.build("rule", budget, 0);
+  AtomHits hits;
+  hits.resize(2);
+  hits.next_row();
+  regexes.scan("ABC", hits);
+  EXPECT_EQ(hits.list(), (std::vector<std::uint32_t>{0, 1}));
+  hits.next_row();
+  regexes.scan("xABC", hits);
+  EXPECT_EQ(hits.list(), (std::vector<std::uint32_t>{1}));
+}
+
 TEST(MatcherLimits, EachRuleListed) {
   Work work;
-  for (std::uint32_t i = 0; i < kRules; ++i) work.add(test_of("a", Op::gte, {number_literal(i)}), Decider::kNoBucket);
+  for (std::uint32_t i = 0; i < kRules; ++i)
+    work.add(test_of("a", Op::gte, {number_literal(i)}), Decider::kNoBucket);
   const Bounds bounds(1, 100);
   EXPECT_EQ(work.match(Value::of(1e6)).hits.size(), kRules);
 }
@@ -132,7 +180,8 @@ TEST(MatcherLimits, OneRuleOfManyCases) {
   Decider decider;
   decider.owner = "rule";
   for (int i = 0; i < 40'000; ++i) {
-    work.conditions.push_back(group_of(Condition::Kind::negation, {test_of("a", Op::ne, {number_literal(i)})}));
+    work.conditions.push_back(
+        group_of(Condition::Kind::negation, {test_of("a", Op::ne, {number_literal(i)})}));
     decider.branches.push_back({&work.conditions.back(), 1});
   }
   work.deciders.push_back(decider);
@@ -152,7 +201,8 @@ TEST(MatcherLimits, ManyTestsInOneCondition) {
 TEST(MatcherLimits, ProgramsOfTwoFields) {
   Work work;
   for (std::uint32_t i = 0; i < kRules; ++i) {
-    work.add(group_of(Condition::Kind::all, {test_of("a", Op::ne, {number_literal(i)}), test_of("b", Op::gte, {number_literal(i)})}));
+    work.add(group_of(Condition::Kind::all, {test_of("a", Op::ne, {number_literal(i)}),
+                                             test_of("b", Op::gte, {number_literal(i)})}));
   }
   const Bounds bounds(1, 150);
   EXPECT_EQ(work.match(Value::of(7.0), Value::of(1e6)).buckets[0], kRules - 1.0);
@@ -206,7 +256,8 @@ TEST(MatcherLimits, HugeRegularExpressionsAreAnError) {
 
 TEST(MatcherLimits, ManyRegularExpressions) {
   Work work;
-  for (int i = 0; i < 10'000; ++i) work.add(test_of("a", Op::matches, {text_literal("^x.*" + std::to_string(i) + "$")}));
+  for (int i = 0; i < 10'000; ++i)
+    work.add(test_of("a", Op::matches, {text_literal("^x.*" + std::to_string(i) + "$")}));
   const Bounds bounds(3, 300);
   EXPECT_EQ(work.match(Value::of(std::string_view("x y 77"))).buckets[0], 2);
 }
@@ -233,7 +284,8 @@ TEST(MatcherLimits, SegmentsThousandsDeep) {
       before.segment = i - 1;
       segment.condition = group_of(
           Condition::Kind::all,
-          {before, group_of(Condition::Kind::any, {before, test_of("b", Op::contains, {text_literal(std::to_string(i))})})});
+          {before, group_of(Condition::Kind::any,
+                            {before, test_of("b", Op::contains, {text_literal(std::to_string(i))})})});
     }
     work.rules.segments.push_back(std::move(segment));
   }

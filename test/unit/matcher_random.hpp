@@ -1,5 +1,5 @@
-// Random rule sets and rows for the matcher's tests: every operator on every type that it serves, over few enough values
-// that tests meet. For tests only.
+// Random rule sets and rows for the matcher's tests: every operator on every type that it serves, over few
+// enough values that tests meet. For tests only.
 #pragma once
 
 #include <cmath>
@@ -32,38 +32,76 @@ class Random {
 
 inline const std::vector<std::string>& texts() {
   static const auto* const values = new std::vector<std::string>{
-      "", " \t", "US", "us", "DE", "VP of Sales", "vp, sales", "MVP", "Director", "Directorul General",
-      "Directeur Général", "DIRECTEUR GENERAL", "Straße", "STRASSE", "c++ developer", "Head of R&D", "head  of",
-      "ann@acme.com", "Ann <ann@Mail.ACME.com>", "info@gmail.com", "sales@uni.edu", "https://www.acme.com:80/x?y",
-      "acme.com", "notacme.com", "globex.io.", "5", "5.0", "-2.5e0", "true", "FALSE", "2026-01-01",
-      "2025-06-30T12:00:00Z", "1999-12-31 23:59:59+05:30", "2026-02-30", "/pricing/plans", "aaaa", "ａｃｍｅ", "naïve",
-      "a longer text that goes well beyond sixty-four bytes, so that nothing remembers it", "x"};
+      "",
+      " \t",
+      "US",
+      "us",
+      "DE",
+      "VP of Sales",
+      "vp, sales",
+      "MVP",
+      "Director",
+      "Directorul General",
+      "Directeur Général",
+      "DIRECTEUR GENERAL",
+      "Straße",
+      "STRASSE",
+      "c++ developer",
+      "Head of R&D",
+      "head  of",
+      "ann@acme.com",
+      "Ann <ann@Mail.ACME.com>",
+      "info@gmail.com",
+      "sales@uni.edu",
+      "https://www.acme.com:80/x?y",
+      "acme.com",
+      "notacme.com",
+      "globex.io.",
+      "5",
+      "5.0",
+      "-2.5e0",
+      "true",
+      "FALSE",
+      "2026-01-01",
+      "2025-06-30T12:00:00Z",
+      "1999-12-31 23:59:59+05:30",
+      "2026-02-30",
+      "/pricing/plans",
+      "aaaa",
+      "ａｃｍｅ",
+      "naïve",
+      "a longer text that goes well beyond sixty-four bytes, so that nothing remembers it",
+      "x"};
   return *values;
 }
 
 inline const std::vector<std::string>& pieces() {
   static const auto* const values = new std::vector<std::string>{
-      "a", "aa", "vp", "VP", "director*", "director", "sales", "of", "head of", "general", "Général", "c++", "acme",
-      "acme.com", "com", "io", "@gmail.com", "info", "strasse", "ul", "2026", "/pricing", " ", "é", "e", "x", "r&d", "d",
-      "mail.acme.com", "globex.io", "www", "ann", "p*", "MVP", "5"};
+      "a",          "aa",      "vp",      "VP",  "director*",     "director",  "sales", "of",
+      "head of",    "general", "Général", "c++", "acme",          "acme.com",  "com",   "io",
+      "@gmail.com", "info",    "strasse", "ul",  "2026",          "/pricing",  " ",     "é",
+      "e",          "x",       "r&d",     "d",   "mail.acme.com", "globex.io", "www",   "ann",
+      "p*",         "MVP",     "5"};
   return *values;
 }
 
 inline const std::vector<double>& numbers() {
   static const auto* const values = new std::vector<double>{
-      -1e300, -2.5, -1, -0.0, 0, 1, 2, 5, 5.5, 10, 49, 50, 499, 1e6, 1e300, std::numeric_limits<double>::infinity()};
+      -1e300, -2.5, -1, -0.0, 0,   1,   2,     5,
+      5.5,    10,   49, 50,   499, 1e6, 1e300, std::numeric_limits<double>::infinity()};
   return *values;
 }
 
 inline const std::vector<std::string>& regexes() {
-  static const auto* const values = new std::vector<std::string>{
-      "^vp", "(?-i)VP", "sales$", "a{2,}", "dire(c|k)t", "\\bof\\b", "^$", "acme\\.com", "^\\d+$", "é", "g.n.ral", "x|y"};
+  static const auto* const values =
+      new std::vector<std::string>{"^vp", "(?-i)VP",    "sales$", "a{2,}", "dire(c|k)t", "\\bof\\b",
+                                   "^$",  "acme\\.com", "^\\d+$", "é",     "g.n.ral",    "x|y"};
   return *values;
 }
 
 inline const std::vector<std::string>& instants() {
-  static const auto* const values = new std::vector<std::string>{"2026-01-01", "2025-06-30T12:00:00Z", "2025-01-01",
-                                                                "1999-12-31", "2024-02-29"};
+  static const auto* const values = new std::vector<std::string>{"2026-01-01", "2025-06-30T12:00:00Z",
+                                                                 "2025-01-01", "1999-12-31", "2024-02-29"};
   return *values;
 }
 
@@ -98,11 +136,13 @@ struct Field {
 };
 
 inline const std::vector<Field>& fields() {
-  static const auto* const values = new std::vector<Field>{
-      {"flag", FieldType::boolean},     {"size", FieldType::number},         {"title", FieldType::text},
-      {"email", FieldType::text},       {"since", FieldType::instant},       {"doc", FieldType::json},
-      {"doc.x", FieldType::json},       {"flags", FieldType::boolean_array}, {"sizes", FieldType::number_array},
-      {"tags", FieldType::text_array},  {"times", FieldType::instant_array}, {"blob", FieldType::unfit}};
+  static const auto* const values =
+      new std::vector<Field>{{"flag", FieldType::boolean},        {"size", FieldType::number},
+                             {"title", FieldType::text},          {"email", FieldType::text},
+                             {"since", FieldType::instant},       {"doc", FieldType::json},
+                             {"doc.x", FieldType::json},          {"flags", FieldType::boolean_array},
+                             {"sizes", FieldType::number_array},  {"tags", FieldType::text_array},
+                             {"times", FieldType::instant_array}, {"blob", FieldType::unfit}};
   return *values;
 }
 
@@ -232,7 +272,8 @@ inline Test random_test(Random& random, const Field& field) {
     case Op::gt:
     case Op::gte:
     case Op::between: {
-      const bool instant = field.type == FieldType::instant || (field.type == FieldType::json && random.chance(40));
+      const bool instant =
+          field.type == FieldType::instant || (field.type == FieldType::json && random.chance(40));
       for (int n = test.op == Op::between ? 2 : 1; n-- > 0;) {
         test.args.push_back(literal_for(random, instant ? FieldType::instant : FieldType::number));
       }
@@ -251,12 +292,14 @@ inline Test random_test(Random& random, const Field& field) {
     case Op::words:
       for (std::size_t n = 1 + random.below(3); n-- > 0;) {
         std::string piece = random.chance(70) ? random.of(pieces()) : random.of(texts());
-        if (test.op == Op::domain) piece = random.of(std::vector<std::string>{"acme.com", "COM", "globex.io", "edu"});
+        if (test.op == Op::domain)
+          piece = random.of(std::vector<std::string>{"acme.com", "COM", "globex.io", "edu"});
         test.args.push_back(text_literal(piece));
       }
       break;
     case Op::matches:
-      for (std::size_t n = 1 + random.below(2); n-- > 0;) test.args.push_back(text_literal(random.of(regexes())));
+      for (std::size_t n = 1 + random.below(2); n-- > 0;)
+        test.args.push_back(text_literal(random.of(regexes())));
       break;
     case Op::older_than:
     case Op::newer_than:
@@ -331,10 +374,11 @@ inline void random_work(Random& random, std::size_t deciders, Work& work) {
       decider.bands = &work.bands.back();
     } else if (form == 1) {
       decider.form = Decider::Form::map;
-      decider.field = random.of(std::vector<std::string>{"flag", "size", "title", "email", "since", "doc", "doc.x"});
+      decider.field =
+          random.of(std::vector<std::string>{"flag", "size", "title", "email", "since", "doc", "doc.x"});
       std::vector<MapEntry> map;
-      for (const char* key : {"US", "vp of sales", "5", "-2.5", "0", "TRUE", "false", "2026-01-01", "1e6", "05", "strasse",
-                              "info@gmail.com", "2025-06-30T12:00:00Z"}) {
+      for (const char* key : {"US", "vp of sales", "5", "-2.5", "0", "TRUE", "false", "2026-01-01", "1e6",
+                              "05", "strasse", "info@gmail.com", "2025-06-30T12:00:00Z"}) {
         if (random.chance(50)) map.push_back({key, random_points(random)});
       }
       work.maps.push_back(std::move(map));
@@ -378,7 +422,8 @@ inline Value random_value(Random& random, FieldType type, RowValues& row) {
     case FieldType::boolean:
       return Value::of(random.chance(50));
     case FieldType::number:
-      return Value::of(random.chance(4) ? std::nan("") : random.of(numbers()) + (random.chance(20) ? 0.25 : 0));
+      return Value::of(random.chance(4) ? std::nan("")
+                                        : random.of(numbers()) + (random.chance(20) ? 0.25 : 0));
     case FieldType::text:
       return Value::of(std::string_view(random.of(texts())));
     case FieldType::instant:

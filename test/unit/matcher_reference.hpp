@@ -1,5 +1,5 @@
-// What a Matcher must answer, said as plainly as possible: each condition is walked for each row, test by test, with
-// nothing shared and nothing prepared. For tests only.
+// What a Matcher must answer, said as plainly as possible: each condition is walked for each row, test by
+// test, with nothing shared and nothing prepared. For tests only.
 #pragma once
 
 #include <re2/re2.h>
@@ -109,7 +109,8 @@ inline bool has_word(const std::string& text, std::string word, Accents accents)
 }
 
 inline bool in_domain(const std::string& host, const std::string& name) {
-  return host == name || (host.size() > name.size() && host.ends_with(name) && host[host.size() - name.size() - 1] == '.');
+  return host == name ||
+         (host.size() > name.size() && host.ends_with(name) && host[host.size() - name.size() - 1] == '.');
 }
 
 inline bool text_holds(const Test& test, std::string_view raw, Accents accents) {
@@ -174,7 +175,8 @@ inline bool holds(const Test& test, const Row& row) {
       return false;
     case Op::ne:
     case Op::not_in: {
-      bool compared = test.args.empty() && v.kind != Value::Kind::array && v.kind != Value::Kind::other && !is_nan(v);
+      bool compared =
+          test.args.empty() && v.kind != Value::Kind::array && v.kind != Value::Kind::other && !is_nan(v);
       for (const Literal& literal : test.args) {
         if (equal(v, literal, accents)) return false;
         compared = compared || comparable(v, literal);
@@ -214,7 +216,8 @@ inline bool holds(const Test& test, const Row& row) {
       if (v.kind == Value::Kind::text) return text_holds(test, v.view(), accents);
       if (v.kind != Value::Kind::array) return false;
       for (const Value& item : std::span(v.array.items, v.array.size)) {
-        if (item.kind == Value::Kind::text && !null(item) && text_holds(test, item.view(), accents)) return true;
+        if (item.kind == Value::Kind::text && !null(item) && text_holds(test, item.view(), accents))
+          return true;
       }
       return false;
   }
@@ -285,7 +288,8 @@ inline std::optional<Answer> answer(const Decider& decider, const Row& row) {
     if (v.kind == Value::Kind::boolean) same = key == (v.boolean ? "true" : "false");
     if (v.kind == Value::Kind::number) same = read_json_number(entry.value) == v.number;
     if (v.kind == Value::Kind::text) same = key == folded(v.view(), accents);
-    if (v.kind == Value::Kind::instant) same = type == FieldType::instant && parse_instant(entry.value) == v.instant;
+    if (v.kind == Value::Kind::instant)
+      same = type == FieldType::instant && parse_instant(entry.value) == v.instant;
     if (same) return Answer{i, entry.points};
   }
   if (!is_map || !decider.otherwise) return std::nullopt;

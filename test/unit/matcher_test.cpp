@@ -15,7 +15,8 @@ using matcher_random::Random;
 
 void collect(const Condition& condition, const Ruleset& rules, std::vector<const Test*>& tests) {
   if (condition.kind == Condition::Kind::test) tests.push_back(&condition.test);
-  if (condition.kind == Condition::Kind::segment) collect(rules.segments[condition.segment].condition, rules, tests);
+  if (condition.kind == Condition::Kind::segment)
+    collect(rules.segments[condition.segment].condition, rules, tests);
   for (const Condition& child : condition.children) collect(child, rules, tests);
 }
 
@@ -84,7 +85,8 @@ std::size_t compare(std::uint64_t seed, std::size_t deciders, std::size_t rows) 
     if (got != hits) {
       const std::size_t at = static_cast<std::size_t>(
           std::mismatch(got.begin(), got.end(), hits.begin(), hits.end()).first - got.begin());
-      const std::uint32_t d = std::min(at < got.size() ? got[at].first : ~0U, at < hits.size() ? hits[at].first : ~0U);
+      const std::uint32_t d =
+          std::min(at < got.size() ? got[at].first : ~0U, at < hits.size() ? hits[at].first : ~0U);
       std::string decider = work.deciders[d].field;
       for (const Decider::Branch& branch : work.deciders[d].branches) {
         decider += branch.condition == nullptr ? "else" : show(*branch.condition);
@@ -97,7 +99,8 @@ std::size_t compare(std::uint64_t seed, std::size_t deciders, std::size_t rows) 
       ADD_FAILURE() << "seed " << seed << " row " << r << ": buckets differ";
       return 0;
     }
-    EXPECT_EQ(matcher.next_flip(values.values, as_of), matcher_reference::next_flip(tests, row)) << "seed " << seed;
+    EXPECT_EQ(matcher.next_flip(values.values, as_of), matcher_reference::next_flip(tests, row))
+        << "seed " << seed;
   }
   return deciders * rows;
 }

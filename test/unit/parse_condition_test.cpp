@@ -77,6 +77,21 @@ TEST(ParseCondition, Operators) {
   EXPECT_EQ(when(R"({"a": {"local_part": "@role_accounts"}})").test.builtin->name(), "role_accounts");
 }
 
+TEST(ParseCondition, TextThatOnlyLooksLikeAList) {
+  // What addresses end with is written as it looks; a list's name misspelled is still an error.
+  for (const char* op : {"contains", "starts_with", "ends_with", "matches"}) {
+    const std::string when = std::string(R"({"email": {")") + op + R"(": "@gmail.com"}})";
+    const Checked checked = check(with_when(when));
+    ASSERT_EQ(in_short(checked.problems), "");
+    const Test& test = checked.rules.dimensions[0].rules[0].when->test;
+    ASSERT_EQ(test.args.size(), 1U);
+    EXPECT_EQ(test.args[0].text, "@gmail.com");
+    EXPECT_TRUE(test.list_name.empty());
+    const std::string misspelled = std::string(R"({"email": {")") + op + R"(": "@rivls"}})";
+    EXPECT_NE(in_short(check(with_when(misspelled)).problems).find("unknown list"), std::string::npos);
+  }
+}
+
 TEST(ParseCondition, OwnListTakesPrecedence) {
   const Checked checked =
       check(R"({"lists": {"freemail": ["mail.example"]}, "dimensions": [{"name": "d", "rules": [

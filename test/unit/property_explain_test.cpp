@@ -70,7 +70,8 @@ TEST(PropertyExplain, LinesAddUpToTheTotalThatTheScoringProgramGives) {
       EXPECT_NEAR(points, found == expected.rules.end() ? 0 : found->second, 1e-9 * expected.scale) << rule;
     }
     for (const auto& [rule, points] : expected.rules) {
-      EXPECT_TRUE(rules.contains(rule) || std::fabs(points) < 1e-12 * expected.scale) << rule << " " << points;
+      EXPECT_TRUE(rules.contains(rule) || std::fabs(points) < 1e-12 * expected.scale)
+          << rule << " " << points;
     }
     const Line& last = lines.back();
     EXPECT_EQ(last.label, "tier " + expected.tier.value_or("none"));

@@ -25,8 +25,12 @@ void revalue(Random& random, Rule& rule) {
   rule.label = "another label";
   rule.points = other_points(random);
   if (random.chance(20)) rule.off = !rule.off;
-  if (random.chance(30)) rule.max_points = static_cast<double>(random.between(0, 20));
-  if (random.chance(30)) rule.max_points.reset();
+  if (!is_lead(rule.measure)) {  // the points of lead rules are held to it as they are read
+    if (random.chance(30)) rule.max_points = static_cast<double>(random.between(0, 20));
+    if (random.chance(30)) rule.max_points.reset();
+  } else {
+    rule.max_points.reset();
+  }
   for (Case& option : rule.cases) option.points = other_points(random);
   for (MapEntry& entry : rule.map) entry.points = other_points(random);
   shuffle(random, rule.map);
@@ -63,7 +67,8 @@ Ruleset revalued(Random& random, Ruleset rules) {
       dimension.idle->every = kDay;
     }
     for (Rule& rule : dimension.rules) revalue(random, rule);
-    std::erase_if(dimension.rules, [&](const Rule& rule) { return is_lead(rule.measure) && random.chance(30); });
+    std::erase_if(dimension.rules,
+                  [&](const Rule& rule) { return is_lead(rule.measure) && random.chance(30); });
     shuffle(random, dimension.rules);
   }
   if (random.chance(50)) shuffle(random, rules.tiers);
@@ -129,7 +134,8 @@ TEST(PropertyFingerprint, EqualFingerprintsMeanThatStatesServe) {
   EXPECT_GT(pairs, 500);
 }
 
-/// One change to what an activity rule selects, measures or keeps; its name, or empty where it does not apply.
+/// One change to what an activity rule selects, measures or keeps; its name, or empty where it does not
+/// apply.
 std::string change(Rule& rule, std::size_t which) {
   const bool of_events = rule.measure != Measure::recency && rule.measure != Measure::idle;
   switch (which) {

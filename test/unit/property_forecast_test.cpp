@@ -43,7 +43,8 @@ TEST(PropertyForecast, TheTierStaysUntilNextChangeAndChangesThen) {
       // Densely at first and towards the end; at whole hours, where things flip, and just before.
       const Micros reach = std::min(end - as_of, random.chance(50) ? 60 * kDay : end - as_of);
       Micros at = as_of + random.between(0, reach - 1);
-      if (random.chance(50)) at = std::max(as_of, as_of + (at - as_of) / kHour * kHour - random.between(0, 1));
+      if (random.chance(50))
+        at = std::max(as_of, as_of + (at - as_of) / kHour * kHour - random.between(0, 1));
       expect_same(at);
     }
     expect_same(end - 1);
@@ -98,8 +99,8 @@ TEST(PropertyForecast, OutcomesLieWithinTheirBounds) {
               EXPECT_EQ(outcome.fired, range.must);
             }
             if (HasFailure()) {
-              FAIL() << dimension.rules[r].id << " from " << format_instant(from) << " to " << format_instant(to)
-                     << " at " << format_instant(at) << "\n"
+              FAIL() << dimension.rules[r].id << " from " << format_instant(from) << " to "
+                     << format_instant(to) << " at " << format_instant(at) << "\n"
                      << story(text, {}, history, as_of);
             }
           }

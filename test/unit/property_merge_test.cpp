@@ -93,7 +93,8 @@ TEST(PropertyMerge, AnyPartitionInAnyOrderIsTheWhole) {
     const reference::Result expected =
         reference::score(subject.rules(), sample.lead, sample.history, sample.as_of);
     ASSERT_EQ(
-        difference_from(expected, subject.score(sample.lead, &parts.state, sample.as_of), subject.rules()), "")
+        difference_from(expected, subject.score(sample.lead, &parts.state, sample.as_of), subject.rules()),
+        "")
         << sample.story();
   }
 }
@@ -103,12 +104,15 @@ TEST(PropertyMerge, PartsMadeAtDifferentTimesAreTheWholeInTheEnd) {
   for (int i = 0; i < 2500; ++i) {
     Sample sample(random);
     Subject& subject = sample.subject;
-    const auto some_time = [&](std::size_t) { return sample.as_of - random.between(0, 20 * 24) * 3600 * kSecond; };
+    const auto some_time = [&](std::size_t) {
+      return sample.as_of - random.between(0, 20 * 24) * 3600 * kSecond;
+    };
     const Part parts = merged(random, subject, split(random, sample, some_time));
     const reference::Result expected =
         reference::score(subject.rules(), sample.lead, sample.history, sample.as_of);
     ASSERT_EQ(
-        difference_from(expected, subject.score(sample.lead, &parts.state, sample.as_of), subject.rules()), "")
+        difference_from(expected, subject.score(sample.lead, &parts.state, sample.as_of), subject.rules()),
+        "")
         << sample.story();
   }
 }

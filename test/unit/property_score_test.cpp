@@ -34,7 +34,8 @@ std::string guilty(Subject& subject, const reference::Result& expected, const re
 }
 
 /// A rule set is compiled once and tried on several leads.
-void compare(std::uint64_t seed, int rule_sets, int leads, const generate::Flavour& flavour, std::size_t most) {
+void compare(std::uint64_t seed, int rule_sets, int leads, const generate::Flavour& flavour,
+             std::size_t most) {
   Random random(seed);
   int reported = 0;
   for (int i = 0; i < rule_sets && reported < 3; ++i) {

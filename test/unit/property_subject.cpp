@@ -91,8 +91,7 @@ RowShape shape_of(std::span<const FieldRequest> requests, std::span<const genera
   return shape;
 }
 
-Subject::Subject(const std::string& ruleset_text, bool jsonb)
-    : Subject(parse_ruleset(ruleset_text), jsonb) {}
+Subject::Subject(const std::string& ruleset_text, bool jsonb) : Subject(parse_ruleset(ruleset_text), jsonb) {}
 
 Subject::Subject(Ruleset parsed, bool jsonb)
     : compiled_(std::make_unique<CompiledRuleset>(std::move(parsed))),
@@ -207,12 +206,13 @@ std::string difference_from(const reference::Result& expected, const Evaluation&
   }
   for (std::size_t d = 0; d < expected.dimensions.size(); ++d) {
     if (near(expected.dimensions[d], got.dimensions[d], expected.scale)) continue;
-    out << rules.dimensions[d].name << ": expected " << expected.dimensions[d] << ", got " << got.dimensions[d]
-        << "\n";
+    out << rules.dimensions[d].name << ": expected " << expected.dimensions[d] << ", got "
+        << got.dimensions[d] << "\n";
   }
   const std::optional<std::string> grade = got.has_grade ? std::optional(got.grade) : std::nullopt;
   if (grade != expected.grade) {
-    out << "grade: expected " << expected.grade.value_or("none") << ", got " << grade.value_or("none") << "\n";
+    out << "grade: expected " << expected.grade.value_or("none") << ", got " << grade.value_or("none")
+        << "\n";
   }
   if (got.disqualified != expected.disqualified) out << "disqualified: got " << got.disqualified << "\n";
   const std::optional<std::string_view> tier = got.tier_name(rules);

@@ -33,7 +33,8 @@ class RowValues {
 };
 
 /// Types of a row's columns; json where `jsonb`.
-RowShape shape_of(std::span<const FieldRequest> requests, std::span<const generate::Column> columns, bool jsonb);
+RowShape shape_of(std::span<const FieldRequest> requests, std::span<const generate::Column> columns,
+                  bool jsonb);
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -67,8 +68,10 @@ class Subject {
 /// A state that went through bytes, in an arena of its own.
 Engagement through_bytes(Subject& subject, Engagement& state, Arena& arena, Arena& into);
 
-/// Empty where two states of a plan say the same, sums but for their last bits; else what differs. Both are compacted.
-std::string difference_between(Subject& subject, Engagement& a, Arena& arena_a, Engagement& b, Arena& arena_b);
+/// Empty where two states of a plan say the same, sums but for their last bits; else what differs. Both are
+/// compacted.
+std::string difference_between(Subject& subject, Engagement& a, Arena& arena_a, Engagement& b,
+                               Arena& arena_b);
 
 /// Empty where the core's result is the reference's; else what differs.
 std::string difference_from(const reference::Result& expected, const Evaluation& got, const Ruleset& rules);

@@ -32,7 +32,8 @@ TEST(PropertyTime, OneByOneIsAllAtOnce) {
     ScratchArena arenas[2];
     int current = 0;
     Engagement state = subject.start();
-    // Activities arrive while the clock goes on; some are older than others that came before, some not yet due.
+    // Activities arrive while the clock goes on; some are older than others that came before, some not yet
+    // due.
     Micros now = as_of - 20 * kDay;
     for (const reference::Activity& activity : history) {
       now = std::min(as_of, now + random.between(0, 20) * kHour);

@@ -261,7 +261,8 @@ class Scorer {
     if (rule.distinct) {
       std::set<std::string> seen;
       std::erase_if(events, [&](const Selected& e) { return e.value && !seen.insert(*e.value).second; });
-      const auto looked_at = static_cast<std::size_t>(std::max<std::int64_t>(1000, rule.max_events.value_or(0)));
+      const auto looked_at =
+          static_cast<std::size_t>(std::max<std::int64_t>(1000, rule.max_events.value_or(0)));
       if (rule.max_per_day && events.size() > looked_at) events.resize(looked_at);
     }
     if (rule.max_per_day) {
@@ -289,9 +290,8 @@ class Scorer {
       case Fade::half_life:
         return std::exp2(-static_cast<double>(age) / static_cast<double>(rule.half_life));
       case Fade::fades_over:
-        return age < rule.fades_over
-                   ? 1 - static_cast<double>(age) / static_cast<double>(rule.fades_over)
-                   : 0;
+        return age < rule.fades_over ? 1 - static_cast<double>(age) / static_cast<double>(rule.fades_over)
+                                     : 0;
       case Fade::steps: {
         double kept = 1;
         for (const FadeStep& step : rule.steps) {
@@ -374,7 +374,8 @@ class Scorer {
     }
     if (tier.asks_grade) {
       if (!result_.grade) return false;
-      if (std::find(tier.grades.begin(), tier.grades.end(), *result_.grade) == tier.grades.end()) return false;
+      if (std::find(tier.grades.begin(), tier.grades.end(), *result_.grade) == tier.grades.end())
+        return false;
     }
     return lead_holds(tier.when);
   }

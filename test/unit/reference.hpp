@@ -40,7 +40,8 @@ struct Result {
   std::vector<double> dimensions;
   std::optional<std::string> grade;
   std::optional<std::string> tier;  ///< as people see it: the disqualified one included
-  std::optional<std::size_t> tier_index, own_tier_index;  ///< not looking at disqualified; own: before promotion
+  std::optional<std::size_t> tier_index,
+      own_tier_index;  ///< not looking at disqualified; own: before promotion
   bool disqualified = false;
   std::map<std::string, double> rules;  ///< contribution by rule id; only where not 0
   double scale = 1;  ///< sum of the magnitudes that were added: what a relative error is relative to

@@ -135,10 +135,10 @@ bool holds(const Test& test, const Ruleset& rules, const Row& row, Micros as_of)
     case Op::ne:
     case Op::not_in:
       // A value of a type that none of the literals has fails the test, as it would fail its opposite.
-      return !equals_one(datum) &&
-             (test.args.empty() || std::any_of(test.args.begin(), test.args.end(), [&](const Literal& literal) {
-                return comparable(datum, literal);
-              }));
+      return !equals_one(datum) && (test.args.empty() || std::any_of(test.args.begin(), test.args.end(),
+                                                                     [&](const Literal& literal) {
+                                                                       return comparable(datum, literal);
+                                                                     }));
     case Op::lt:
       return order(datum, test.args[0]) == -1;
     case Op::lte:

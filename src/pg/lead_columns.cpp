@@ -1,0 +1,151 @@
+// Planner support: a whole row as the lead becomes just the columns that a constant rule set reads.
+//
+// A whole-row reference makes the executor take apart and form anew every row, and fetch columns from TOAST that no rule looks at. Of a
+// rule set that is known at planning time the columns are known too. score, total and tier, which queries call for each of many
+// leads, then take the columns as arguments (score_columns, …); the others take a row of them.
+#include "pg/guard.hpp"
+#include "pg/ruleset_cache.hpp"
+
+namespace leadscore {
+namespace {
+
+/// A function takes at most FUNC_MAX_ARGS arguments, four of which are not columns.
+constexpr int kMostColumns = FUNC_MAX_ARGS - 4;
+
+/// Does the path lead through this column: is it the column, or does it go on below it?
+bool leads_through(std::string_view path, const char* column) noexcept {
+  const std::string_view name(column);
+  return path.starts_with(name) && (path.size() == name.size() || path[name.size()] == '.');
+}
+
+/// For each attribute of `desc` whether a request reads it. False where a request finds no column: the call is left as it is, so that
+/// it raises its error.
+bool find_columns(const std::vector<FieldRequest>& requests, TupleDesc desc, bool* read) noexcept {
+  for (const FieldRequest& request : requests) {
+    bool found = false;
+    for (int i = 0; i < desc->natts; ++i) {
+      const FormData_pg_attribute* const column = TupleDescAttr(desc, i);
+      if (column->attisdropped || !leads_through(request.path, NameStr(column->attname))) continue;
+      read[i] = found = true;
+    }
+    if (!found) return false;
+  }
+  return true;
+}
+
+/// The column as an expression: of a whole-row reference its own variable, of a row constructor its argument.
+Expr* column_of(Node* lead, const FormData_pg_attribute* column) {
+  if (IsA(lead, RowExpr)) return static_cast<Expr*>(list_nth(reinterpret_cast<RowExpr*>(lead)->args, column->attnum - 1));
+  const Var* const row = reinterpret_cast<Var*>(lead);
+  Var* const made = makeVar(row->varno, column->attnum, column->atttypid, column->atttypmod, column->attcollation, 0);
+#if PG_VERSION_NUM >= 160000
+  made->varnullingrels = bms_copy(row->varnullingrels);
+#endif
+#if PG_VERSION_NUM >= 180000
+  made->varreturningtype = row->varreturningtype;
+#endif
+  return reinterpret_cast<Expr*>(made);
+}
+
+/// The row type of a lead that can be narrowed, InvalidOid for any other: a whole-row reference to a relation, or what the planner makes of one
+/// to a view. (Anonymous rows are what their query selected, and they name no type.)
+Oid narrowable_type(Node* lead) {
+  Oid type = InvalidOid;
+  if (IsA(lead, Var)) {
+    const Var* const row = reinterpret_cast<Var*>(lead);
+    if (row->varattno == InvalidAttrNumber && row->varlevelsup == 0) type = row->vartype;
+  } else if (IsA(lead, RowExpr)) {
+    type = reinterpret_cast<RowExpr*>(lead)->row_typeid;
+  }
+  return type == RECORDOID || !type_is_rowtype(type) ? InvalidOid : type;
+}
+
+RowExpr* row_of_columns(Node* lead, TupleDesc desc, const bool* read) {
+  RowExpr* const row = makeNode(RowExpr);
+  row->row_typeid = RECORDOID;
+  row->row_format = COERCE_IMPLICIT_CAST;
+  row->location = -1;
+  for (int i = 0; i < desc->natts; ++i) {
+    if (!read[i]) continue;
+    const FormData_pg_attribute* const column = TupleDescAttr(desc, i);
+    row->args = lappend(row->args, column_of(lead, column));
+    row->colnames = lappend(row->colnames, makeString(pstrdup(NameStr(column->attname))));
+  }
+  return row;
+}
+
+/// The variant of a function that takes columns, InvalidOid where it has none.
+Oid columns_variant(Oid function) {
+  const char* const name = get_func_name(function);
+  if (name == nullptr) return InvalidOid;
+  List* const qualified =
+      list_make2(makeString(get_namespace_name(get_func_namespace(function))), makeString(psprintf("%s_columns", name)));
+  Oid* its;  // rules, lead, activity, as_of
+  int count;
+  (void)get_func_signature(function, &its, &count);
+  const Oid arguments[] = {its[0], its[2], its[3], TEXTARRAYOID, ANYOID};
+  return LookupFuncName(qualified, lengthof(arguments), arguments, true);
+}
+
+Datum names_of(const RowExpr* row) {
+  const int count = list_length(row->colnames);
+  auto* const names = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(count + 1)));
+  for (int i = 0; i < count; ++i) names[i] = CStringGetTextDatum(strVal(list_nth(row->colnames, i)));
+  return PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/// The call of the variant: rules, activity, as_of, names, columns.
+FuncExpr* call_with_columns(const FuncExpr* call, Oid variant, const RowExpr* row) {
+  List* arguments = list_make3(list_nth(call->args, 0), list_nth(call->args, 2), list_nth(call->args, 3));
+  arguments = lappend(arguments, makeConst(TEXTARRAYOID, -1, DEFAULT_COLLATION_OID, -1, names_of(row), false, false));
+  FuncExpr* const made = makeNode(FuncExpr);
+  *made = *call;
+  made->funcid = variant;
+  made->args = list_concat(arguments, row->args);
+  return made;
+}
+
+/// The call with a narrower lead, or nullptr.
+Node* narrowed(const FuncExpr* call, Purpose purpose) {
+  if (list_length(call->args) < 2) return nullptr;
+  auto* const rules = static_cast<Node*>(linitial(call->args));
+  auto* const lead = static_cast<Node*>(lsecond(call->args));
+  // Names are compared as bytes, so those of the rule set, UTF-8, must be in the database's encoding.
+  if (!IsA(rules, Const) || reinterpret_cast<Const*>(rules)->constisnull || GetDatabaseEncoding() != PG_UTF8) return nullptr;
+  const Oid type = narrowable_type(lead);
+  if (!OidIsValid(type)) return nullptr;
+  const text* const stored = DatumGetTextPP(reinterpret_cast<Const*>(rules)->constvalue);
+  compile_ruleset({VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, nullptr);
+  const TupleDesc desc = lookup_rowtype_tupdesc_domain(type, -1, true);
+  if (desc == nullptr) return nullptr;
+  auto* const read = static_cast<bool*>(palloc0(sizeof(bool) * static_cast<std::size_t>(desc->natts + 1)));
+  FuncExpr* made = nullptr;
+  if (find_columns(latest_ruleset().fields(purpose), desc, read)) {
+    RowExpr* const row = row_of_columns(lead, desc, read);
+    const Oid variant = list_length(call->args) == 4 ? columns_variant(call->funcid) : InvalidOid;
+    if (OidIsValid(variant) && row->args != NIL && list_length(row->args) <= kMostColumns) {
+      made = call_with_columns(call, variant, row);
+    } else {
+      made = makeNode(FuncExpr);
+      *made = *call;
+      made->args = list_copy(call->args);
+      lsecond(made->args) = row;
+    }
+  }
+  ReleaseTupleDesc(desc);
+  return reinterpret_cast<Node*>(made);
+}
+
+Datum support(FunctionCallInfo fcinfo, Purpose purpose) {
+  auto* const request = reinterpret_cast<Node*>(PG_GETARG_POINTER(0));
+  if (!IsA(request, SupportRequestSimplify)) PG_RETURN_POINTER(nullptr);
+  PG_RETURN_POINTER(narrowed(reinterpret_cast<SupportRequestSimplify*>(request)->fcall, purpose));
+}
+
+}  // namespace
+
+LEADSCORE_FUNCTION(score_support) { return support(fcinfo, Purpose::score); }
+
+LEADSCORE_FUNCTION(segments_support) { return support(fcinfo, Purpose::segments); }
+
+}  // namespace leadscore
