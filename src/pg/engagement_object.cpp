@@ -11,27 +11,25 @@ namespace {
 struct Encoder {
   EngagementWriter writer;
   std::vector<std::uint8_t> bytes;
+  const ExpandedObjectHeader* holds =
+      nullptr;  ///< the object whose size was asked for last, unless it may have changed since
 };
 Encoder* encoder = nullptr;
 
 constexpr std::size_t kKeptBytes = 1 << 20;  ///< of the encoder's buffer between calls
 
-/// Fills the encoder's buffer; its size. May longjmp.
+/// Fills the encoder's buffer; its size. May throw, does not longjmp.
 std::size_t encode_state(Engagement& state, Arena& arena) {
-  std::size_t size = 0;
-  // Compacting changes how a state is written down, not what it says, and has no checkpoint that could stop
-  // it halfway.
-  guarded_change([&] {
-    if (encoder == nullptr) encoder = new Encoder();
-    encoder->bytes.clear();
-    encode(state, arena, encoder->writer, encoder->bytes);
-    size = encoder->bytes.size();
-  });
-  return size;
+  if (encoder == nullptr) encoder = new Encoder();
+  encoder->holds = nullptr;
+  encoder->bytes.clear();
+  encode(state, arena, encoder->writer, encoder->bytes);
+  return encoder->bytes.size();
 }
 
 void copy_encoded(void* target) noexcept {
   std::memcpy(target, encoder->bytes.data(), encoder->bytes.size());
+  encoder->holds = nullptr;
   if (encoder->bytes.capacity() > kKeptBytes) std::vector<std::uint8_t>().swap(encoder->bytes);
 }
 
@@ -47,17 +45,29 @@ ExpandedEngagement* object_of(ExpandedObjectHeader* header) noexcept {
   return reinterpret_cast<ExpandedEngagement*>(header);
 }
 
-// The server asks for the size and then for the bytes, and may ask other objects in between: a state is
-// encoded for each of the two. It is a small thing, and states are flattened once a group.
+/// The same for an expanded object, whose arena is its context. May longjmp.
+std::size_t encode_object(ExpandedObjectHeader* header) {
+  std::size_t size = 0;
+  // Compacting changes how a state is written down, not what it says, and must not stop halfway.
+  guarded_change([&] {
+    ContextArena arena(header->eoh_context);
+    size = encode_state(object_of(header)->state, arena);
+  });
+  return size;
+}
+
+// The server asks for the size and then for the bytes: what was encoded for the one serves the other, unless
+// another object came between.
 Size get_flat_size(ExpandedObjectHeader* header) {
-  ContextArena arena(header->eoh_context);
-  return flat_size(encode_state(object_of(header)->state, arena));
+  const Size size = flat_size(encode_object(header));
+  encoder->holds = header;
+  return size;
 }
 
 void flatten_into(ExpandedObjectHeader* header, void* result, Size allocated) {
-  ContextArena arena(header->eoh_context);
-  const std::size_t size = encode_state(object_of(header)->state, arena);
-  if (size + VARHDRSZ != allocated) elog(ERROR, "engagement state changed while it was flattened");
+  if (encoder == nullptr || encoder->holds != header) (void)encode_object(header);
+  if (encoder->bytes.size() + VARHDRSZ != allocated)
+    elog(ERROR, "engagement state changed while it was flattened");
   SET_VARSIZE(result, allocated);
   copy_encoded(VARDATA(result));
 }
@@ -173,7 +183,9 @@ ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& cont
 }
 
 bytea* flat_engagement(Engagement& state, Arena& arena) {
-  const Size size = flat_size(encode_state(state, arena));
+  std::size_t encoded = 0;
+  guarded_change([&] { encoded = encode_state(state, arena); });
+  const Size size = flat_size(encoded);
   auto* const flat = static_cast<bytea*>(palloc(size));
   SET_VARSIZE(flat, size);
   copy_encoded(VARDATA(flat));

@@ -1,0 +1,104 @@
+-- The planner passes only the columns that a constant rule set reads. Whatever stands in for the row, the answers are those of the whole row.
+SET client_min_messages = warning;
+SET timezone = 'UTC';
+CREATE SCHEMA planner;
+SET search_path = planner;
+
+CREATE TYPE firm AS (employees int, industry text);
+CREATE TABLE lead (gone text, id int PRIMARY KEY, title text, firm firm, custom jsonb, wide text, "a.b" int, country text);
+ALTER TABLE lead DROP COLUMN gone;
+INSERT INTO lead (id, title, firm, custom, wide, "a.b", country)
+SELECT i, (ARRAY['CEO', 'Buyer', NULL, ' '])[1 + i % 4], ROW(i * 10, (ARRAY['Energy', 'Retail'])[1 + i % 2])::firm,
+       jsonb_build_object('plan', (ARRAY['pro', 'free'])[1 + i % 2], 'seats', i), repeat('x', 10000), i % 7, (ARRAY['NL', 'US', NULL])[1 + i % 3]
+FROM generate_series(1, 200) i;
+CREATE VIEW lead_view AS SELECT * FROM lead WHERE id <= 150;
+
+SELECT $${"segments": {"big": {"firm.employees": {"gte": 500}}},
+  "dimensions": [{"name": "fit", "grades": [{"name": "A", "at": 20}, {"name": "B"}], "rules": [
+  {"id": "title", "when": {"title": "ceo"}, "points": 10},
+  {"id": "none", "when": {"title": {"is_null": true}}, "points": 1},
+  {"id": "firm", "when": {"segment": "big", "firm.industry": "energy"}, "points": 20},
+  {"id": "plan", "field": "custom.plan", "map": {"pro": 4}},
+  {"id": "seats", "field": "custom.seats", "bands": [{"below": 50, "points": 2}, {"points": 3}]},
+  {"id": "dot", "field": "a.b", "bands": [{"below": 3, "points": 0.5}, {"points": 0.25}], "missing": -100}]}],
+  "tiers": [{"name": "hot", "at": 20}, {"name": "cold"}]}$$ AS rules \gset
+
+-- What a plan has of the lead: its columns, not the whole row
+CREATE FUNCTION arguments(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE plan text := ''; line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (VERBOSE, COSTS OFF) ' || query LOOP plan := plan || line; END LOOP;
+  RETURN regexp_replace((regexp_match(split_part(plan, '  Filter', 1), 'Output: (leadscore\.\w+\(.*?\)) *(->|$)'))[1], '''\{"segments.*''::leadscore\.ruleset', '…');
+END $$;
+SELECT arguments(format('SELECT leadscore.total(%L, l, NULL, %L) FROM lead l', :'rules', '2026-11-21'));
+SELECT arguments(format('SELECT leadscore.segments(%L, l, %L) FROM lead l', :'rules', '2026-11-21'));
+SELECT arguments(format('SELECT leadscore.tier(%L, v, NULL, %L) FROM lead_view v', :'rules', '2026-11-21'));
+-- not where the rule set is no constant
+CREATE TABLE stored (rules leadscore.ruleset);
+INSERT INTO stored VALUES (:'rules');
+SELECT arguments('SELECT leadscore.total(s.rules, l, NULL, now()) FROM stored s, lead l');
+
+-- The same answers from the whole row (a rule set from a table is no constant), from the columns, from a view, and from jsonb
+SELECT count(*) AS leads, count(DISTINCT w) AS different,
+       count(*) FILTER (WHERE w IS DISTINCT FROM leadscore.score(:'rules', l, NULL, '2026-11-21')) AS by_columns,
+       count(*) FILTER (WHERE (w).total IS DISTINCT FROM leadscore.total(:'rules', l, NULL, '2026-11-21')) AS total,
+       count(*) FILTER (WHERE (w).tier IS DISTINCT FROM leadscore.tier(:'rules', l, NULL, '2026-11-21')) AS tier,
+       count(*) FILTER (WHERE (w).total IS DISTINCT FROM leadscore.total(:'rules', to_jsonb(l), NULL, '2026-11-21')) AS by_jsonb,
+       count(*) FILTER (WHERE leadscore.segments(s.rules, l, '2026-11-21') IS DISTINCT FROM leadscore.segments(:'rules', l, '2026-11-21')) AS segments
+FROM stored s, lead l, leadscore.score(s.rules, l, NULL, '2026-11-21') w;
+SELECT count(*) AS leads, count(*) FILTER (WHERE leadscore.total(:'rules', v, NULL, '2026-11-21') IS DISTINCT FROM leadscore.total(s.rules, v, NULL, '2026-11-21')) AS wrong
+FROM stored s, lead_view v;
+
+-- The nullable side of an outer join is a row of NULLs either way
+SELECT n, leadscore.total(:'rules', l, NULL, '2026-11-21') AS by_columns, leadscore.total(s.rules, l, NULL, '2026-11-21') AS whole,
+       leadscore.tier(:'rules', v, NULL, '2026-11-21') AS view_by_columns, leadscore.tier(s.rules, v, NULL, '2026-11-21') AS view_whole
+FROM stored s, generate_series(199, 202) n LEFT JOIN lead l ON l.id = n LEFT JOIN lead_view v ON v.id = n
+ORDER BY n;
+
+-- Lateral, whole rows of subqueries, join aliases, functions, data-modifying statements
+SELECT sum(x.total) = (SELECT sum(leadscore.total(s.rules, l, NULL, '2026-11-21')) FROM stored s, lead l) AS lateral
+FROM lead l, LATERAL leadscore.score(:'rules', l, NULL, '2026-11-21') x;
+SELECT sum(leadscore.total(:'rules', q, NULL, '2026-11-21')) = (SELECT sum(leadscore.total(s.rules, l, NULL, '2026-11-21')) FROM stored s, lead l) AS subquery
+FROM (SELECT * FROM lead ORDER BY id LIMIT 1000) q;
+SELECT sum(leadscore.total(:'rules', j, NULL, '2026-11-21')) = (SELECT sum(leadscore.total(s.rules, l, NULL, '2026-11-21')) FROM stored s, lead l) AS join_alias
+FROM (lead NATURAL JOIN (SELECT id, 1 AS more FROM lead) m) j;
+CREATE FUNCTION some_leads() RETURNS SETOF lead LANGUAGE sql STABLE AS 'SELECT * FROM lead WHERE id < 50';
+SELECT sum(leadscore.total(:'rules', f, NULL, '2026-11-21')) = (SELECT sum(leadscore.total(s.rules, l, NULL, '2026-11-21')) FROM stored s, lead l WHERE id < 50) AS from_function
+FROM some_leads() f;
+BEGIN;
+UPDATE lead l SET country = 'XX' WHERE id = 7 RETURNING leadscore.total(:'rules', l, NULL, '2026-11-21') AS updated;
+DELETE FROM lead l WHERE id = 7 RETURNING leadscore.total(:'rules', l, NULL, '2026-11-21') AS deleted;
+ROLLBACK;
+
+-- Partitions with columns in another order, and a check constraint, whose expression is planned without a query
+CREATE TABLE parted (id int, title text, firm firm, custom jsonb, "a.b" int) PARTITION BY RANGE (id);
+CREATE TABLE part_1 PARTITION OF parted FOR VALUES FROM (0) TO (100);
+CREATE TABLE part_2 ("a.b" int, custom jsonb, junk int, firm firm, title text, id int);
+ALTER TABLE part_2 DROP COLUMN junk;
+ALTER TABLE parted ATTACH PARTITION part_2 FOR VALUES FROM (100) TO (1000);
+INSERT INTO parted SELECT id, title, firm, custom, "a.b" FROM lead;
+SELECT sum(leadscore.total(:'rules', p, NULL, '2026-11-21')) = (SELECT sum(leadscore.total(s.rules, l, NULL, '2026-11-21')) FROM stored s, lead l) AS partitions
+FROM parted p;
+CREATE TABLE only_ceos (title text, CHECK (leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "when": {"title": "ceo"}, "points": 1}]}]}', only_ceos, NULL, '2026-11-21') = 1));
+INSERT INTO only_ceos VALUES ('CEO');
+INSERT INTO only_ceos VALUES ('Buyer');
+
+-- A rule set that reads nothing, and one that reads what is not there
+SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "n", "on": "x", "count": {"lt": 1}, "points": 3}]}]}', l, NULL, '2026-11-21') FROM lead l WHERE id = 1;
+SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "when": {"titel": "ceo"}, "points": 1}]}]}', l, NULL, '2026-11-21') FROM lead l WHERE id = 1;
+SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "when": {"title": {"gte": 5}}, "points": 1}]}]}', l, NULL, '2026-11-21') FROM lead l WHERE id = 1;
+-- A cached plan after the table has changed
+PREPARE scored AS SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "field": "country", "map": {"NL": 1, "5": 5}}]}]}', l, NULL, '2026-11-21') FROM lead l WHERE id = 3;
+EXECUTE scored;
+DROP VIEW lead_view;
+ALTER TABLE lead ALTER country TYPE int USING 5;
+EXECUTE scored;
+
+-- Every numeric is the double that PostgreSQL itself makes of it
+SELECT count(*) AS numerics, count(*) FILTER (WHERE t IS DISTINCT FROM x::float8) AS wrong
+FROM (SELECT x, (leadscore.total('{"dimensions": [{"name": "a", "rules": [{"id": "r", "on": "k", "points": 1, "multiply_by": "x"}]}]}', '{}'::jsonb,
+        leadscore.engage('{"dimensions": [{"name": "a", "rules": [{"id": "r", "on": "k", "points": 1, "multiply_by": "x"}]}]}', 'k', '2020-01-01', v, '2021-01-01'), '2021-01-01')) AS t
+      FROM (SELECT (sin(i) * 10 ^ (i % 21))::numeric(40, 6) AS x FROM generate_series(1, 20000) i
+            UNION SELECT (cos(i) * 10 ^ -(i % 18))::numeric FROM generate_series(1, 20000) i
+            UNION SELECT unnest('{0, 1, -1, 9999, 10000, 100000000, 12345678.9, 9007199254740991, 9007199254740992, 9007199254740993, 0.0001, 0.1, 1e22, 1e23, 1e-22, 1e-80, 1e80, 99999999.9999, 0.30000000000000004}'::numeric[])) v
+      GROUP BY x) q;
