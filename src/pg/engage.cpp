@@ -78,12 +78,12 @@ LEADSCORE_FUNCTION(engage_step) {
   ExpandedEngagement* object = aggregate_state(fcinfo, call.contexts, aggregate);
   if (object == nullptr) {
     object = make_expanded(state_context(call.contexts, aggregate));
-    object->state = program.start();
+    object->state.fingerprint = fingerprint;
   }
   guarded_change([&] {
     // Equal fingerprints: the state was made by this rule set, whose cells need no check.
     if (object->state.fingerprint != fingerprint) call.rules.entry().compiled.plan.check_fits(object->state);
-    ContextArena arena(object->header.eoh_context);
+    ContextArena arena(*object);
     program.record(object->state, arena, *kind_class, at, call.row, now);
   });
   PG_RETURN_DATUM(EOHPGetRWDatum(&object->header));

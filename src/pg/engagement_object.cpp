@@ -50,7 +50,7 @@ std::size_t encode_object(ExpandedObjectHeader* header) {
   std::size_t size = 0;
   // Compacting changes how a state is written down, not what it says, and must not stop halfway.
   guarded_change([&] {
-    ContextArena arena(header->eoh_context);
+    ContextArena arena(*object_of(header));
     size = encode_state(object_of(header)->state, arena);
   });
   return size;
@@ -77,7 +77,7 @@ void copy_engagement(const EngagementArgument& given, ExpandedEngagement* copy) 
   ScratchArena scratch;
   Engagement room;
   const Engagement* const from = read_engagement(given, scratch, room);
-  ContextArena arena(copy->header.eoh_context);
+  ContextArena arena(*copy);
   EngagementWriter writer;
   copy->state.fingerprint = from->fingerprint;
   writer.merge(copy->state, arena, *from);
@@ -102,7 +102,7 @@ void* ContextArena::allocate(std::size_t bytes) {
 }
 
 void ContextArena::release(void* block) noexcept {
-  if (block != nullptr) pfree(block);
+  if (block != nullptr && block != embedded_) pfree(block);
 }
 
 /// Lives in `states`, and so vanishes with it; its callback unlinks it first.
@@ -142,6 +142,8 @@ ExpandedEngagement* make_expanded(MemoryContext context) {
   void* const memory = MemoryContextAlloc(context, sizeof(ExpandedEngagement));
   auto* const made = new (memory) ExpandedEngagement();
   EOH_init_header(&made->header, &kMethods, context);
+  made->state.cells = made->first_cells;
+  made->state.capacity = std::size(made->first_cells);
   return made;
 }
 

@@ -7,22 +7,28 @@
 
 namespace leadscore {
 
-/// Memory of a memory context for the core: throws where there is none, never longjmps.
-class ContextArena final : public Arena {
- public:
-  explicit ContextArena(MemoryContext context) noexcept : context_(context) {}
-  void* allocate(std::size_t bytes) override;
-  void release(void* block) noexcept override;
-
- private:
-  MemoryContext context_;
-};
-
 /// An engagement in memory. Everything it points to is in its context, which it shares with all states of the
 /// aggregate: a HashAggregate would walk a context per group at each new group.
 struct ExpandedEngagement {
   ExpandedObjectHeader header;
   Engagement state;
+  /// Where the state's cells are as long as they are few: with a million groups it is the memory's latency
+  /// that counts.
+  Cell first_cells[4];
+};
+
+/// Memory of a memory context for the core: throws where there is none, never longjmps.
+class ContextArena final : public Arena {
+ public:
+  /// For the state of this object.
+  explicit ContextArena(ExpandedEngagement& object) noexcept
+      : context_(object.header.eoh_context), embedded_(object.first_cells) {}
+  void* allocate(std::size_t bytes) override;
+  void release(void* block) noexcept override;
+
+ private:
+  MemoryContext context_;
+  const void* embedded_;
 };
 
 /// The contexts in which the states of one aggregate call live, one below each aggregate context in use

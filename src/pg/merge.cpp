@@ -24,7 +24,7 @@ Datum merge_in_place(FunctionCallInfo fcinfo, MemoryContext aggregate) {
     Engagement room;
     const Engagement* const other = read_engagement(from, call.arena, room);
     if (is_new) object->state.fingerprint = other->fingerprint;
-    ContextArena arena(object->header.eoh_context);
+    ContextArena arena(*object);
     call.writer.merge(object->state, arena, *other);
   });
   PG_RETURN_DATUM(EOHPGetRWDatum(&object->header));
