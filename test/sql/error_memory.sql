@@ -95,8 +95,8 @@ $$;
 CREATE PROCEDURE pg_temp.raise_in_place(n integer) LANGUAGE plpgsql AS $$
   DECLARE
     s record;
-    p person := '(1,a,3,2000-01-01,)';
-    x stranger := '(1,a,3,true)';
+    p person := '(1,a,3,2000-01-01,)'::person;
+    x stranger := '(1,a,3,true)'::stranger;
     raised integer := 0;
   BEGIN
     SELECT * INTO s FROM subject;
@@ -121,7 +121,7 @@ $$;
 CREATE PROCEDURE pg_temp.compile(first integer, last integer) LANGUAGE plpgsql AS $$
   DECLARE
     s record;
-    p person := '(1,Chief,3,2000-01-01,)';
+    p person := '(1,Chief,3,2000-01-01,)'::person;
     r leadscore.ruleset;
     e leadscore.engagement;
   BEGIN
