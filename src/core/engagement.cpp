@@ -227,6 +227,7 @@ void EngagementWriter::add_pending(Engagement& state, Arena& arena, const Pendin
 }
 
 void EngagementWriter::merge(Engagement& into, Arena& arena, const Engagement& from) {
+  assert(&into != &from);  // its lists would grow while they are read
   if (into.fingerprint != from.fingerprint) {
     throw Error(sqlstate::kWrongState, "engagement states of different rule sets cannot be merged",
                 "Make both with rule sets whose activity rules select, measure and keep the same.");

@@ -1,7 +1,10 @@
 // The name that a misspelt one was probably meant to be.
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <vector>
+
+#include <utf8proc.h>
 
 #include "core/error.hpp"
 #include "core/text.hpp"
@@ -12,8 +15,22 @@ namespace {
 /// Nobody misspells longer names letter by letter, and comparing them would take long.
 constexpr std::size_t kLongestWord = 256;
 
+/// One letter wrong is one change, however many bytes it takes. What is not UTF-8 counts byte by byte.
+std::u32string letters(std::string_view text) {
+  std::u32string out;
+  for (std::size_t at = 0; at < text.size();) {
+    utf8proc_int32_t letter = 0;
+    const utf8proc_ssize_t size =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                         static_cast<utf8proc_ssize_t>(text.size() - at), &letter);
+    out.push_back(size > 0 ? static_cast<char32_t>(letter) : static_cast<unsigned char>(text[at]));
+    at += size > 0 ? static_cast<std::size_t>(size) : 1;
+  }
+  return out;
+}
+
 /// Optimal string alignment distance, or limit + 1 where it is larger.
-std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) {
+std::size_t distance(const std::u32string& a, const std::u32string& b, std::size_t limit) {
   const std::size_t difference = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
   if (difference > limit) return limit + 1;
   const std::size_t width = b.size() + 1;
@@ -47,8 +64,8 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   constexpr std::size_t kShortestPrefix = 3;
   Folder word_folder(Accents::ignored);
   Folder candidate_folder(Accents::ignored);
-  const std::string_view wanted = word_folder.fold(word);
-  if (wanted.size() > kLongestWord) return {};
+  if (word.size() > kLongestWord) return {};
+  const std::u32string wanted = letters(word_folder.fold(word));
 
   std::size_t limit = std::max<std::size_t>(1, wanted.size() / 3);
   std::string_view best;
@@ -56,7 +73,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   for (const std::string_view candidate : candidates) {
     checkpoint();
     if (candidate.size() > kLongestWord) continue;
-    const std::string_view name = candidate_folder.fold(candidate);
+    const std::u32string name = letters(candidate_folder.fold(candidate));
     const std::size_t changes = distance(wanted, name, limit);
     if (changes <= limit && changes < std::max(wanted.size(), name.size())) {
       if (changes == 0) return candidate;

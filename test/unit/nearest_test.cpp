@@ -15,6 +15,11 @@ std::string_view nearest_of(std::string_view word, std::vector<std::string_view>
   return nearest(word, candidates);
 }
 
+TEST(Nearest, CountsLettersNotBytes) {
+  const std::string_view names[] = {"tytuł", "miasto"};
+  EXPECT_EQ(leadscore::nearest("tytul", names), "tytuł");
+}
+
 TEST(Nearest, Misspellings) {
   constexpr std::array<std::string_view, 8> kMembers = {
       "half_life", "max_points", "max_per_day", "max_events", "promote_to", "when", "where", "within"};
