@@ -60,3 +60,8 @@ SELECT '{"dimensions": '::leadscore.ruleset;
 SELECT ''::leadscore.ruleset;
 SELECT '[]'::leadscore.ruleset;
 SELECT '"text"'::jsonb::leadscore.ruleset;
+
+-- jsonb loses the order of members, and segments may use only those before them: they are put in order again
+SELECT '{"segments": {"wealthy": {"a": 1}, "poor": {"segment": "wealthy"}}, "dimensions": [{"name": "d", "rules": [{"id": "x", "when": {"segment": "poor"}, "points": 1}]}], "tiers": [{"name": "t"}]}' AS ordered \gset
+SELECT * FROM leadscore.lint(:'ordered'::jsonb);
+SELECT :'ordered'::jsonb::leadscore.ruleset = :'ordered'::leadscore.ruleset AS same, leadscore.total(:'ordered'::jsonb::leadscore.ruleset, '{"a": 1}'::jsonb) AS total;

@@ -60,7 +60,7 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_canonical(std::string& out, const Json& value) {
+void append(std::string& out, const Json& value, bool sorted) {
   switch (value.kind) {
     case Json::Kind::null:
       out += "null";
@@ -78,7 +78,7 @@ void append_canonical(std::string& out, const Json& value) {
       char separator = '[';
       for (const Json& item : value.items) {
         out += separator;
-        append_canonical(out, item);
+        append(out, item, sorted);
         separator = ',';
       }
       if (value.items.empty()) out += '[';
@@ -89,13 +89,15 @@ void append_canonical(std::string& out, const Json& value) {
       std::vector<const std::pair<std::string, Json>*> members;
       members.reserve(value.members.size());
       for (const auto& member : value.members) members.push_back(&member);
-      std::stable_sort(members.begin(), members.end(), [](auto* a, auto* b) { return a->first < b->first; });
+      if (sorted)
+        std::stable_sort(members.begin(), members.end(),
+                         [](auto* a, auto* b) { return a->first < b->first; });
       char separator = '{';
       for (const auto* member : members) {
         out += separator;
         append_quoted(out, member->first);
         out += ':';
-        append_canonical(out, member->second);
+        append(out, member->second, sorted);
         separator = ',';
       }
       if (members.empty()) out += '{';
@@ -298,7 +300,13 @@ Json parse_json(std::string_view text) {
 
 std::string canonical_json(const Json& value) {
   std::string out;
-  append_canonical(out, value);
+  append(out, value, true);
+  return out;
+}
+
+std::string compact_json(const Json& value) {
+  std::string out;
+  append(out, value, false);
   return out;
 }
 

@@ -11,11 +11,14 @@ struct LintCall {
   Problems problems;
 };
 
-/// Lints a JSON text (UTF-8). Text that is no JSON is one problem more.
-void lint(std::string_view utf8, Problems& problems) {
+/// Lints a JSON text (UTF-8), of jsonb, which keeps no order of members, as `unordered`. Text that is no JSON
+/// is one problem more.
+void lint(std::string_view utf8, bool unordered, Problems& problems) {
   problems.clear();
   try {
-    (void)check_ruleset(parse_json(utf8), problems);
+    Json json = parse_json(utf8);
+    if (unordered) order_segments(json);
+    (void)check_ruleset(json, problems);
   } catch (const Error& error) {
     std::string problem = error.message();
     if (!error.detail().empty()) problem += " (" + error.detail() + ")";
@@ -23,9 +26,9 @@ void lint(std::string_view utf8, Problems& problems) {
   }
 }
 
-Datum lint_rows(FunctionCallInfo fcinfo, std::string_view utf8) {
+Datum lint_rows(FunctionCallInfo fcinfo, std::string_view utf8, bool unordered) {
   LintCall& call = call_state<LintCall>(fcinfo);
-  guarded([&] { lint(utf8, call.problems); });
+  guarded([&] { lint(utf8, unordered, call.problems); });
   const auto* const results = reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo);
   for (const Problem& problem : call.problems) {
     Datum values[4];
@@ -45,13 +48,14 @@ Datum lint_rows(FunctionCallInfo fcinfo, std::string_view utf8) {
 LEADSCORE_FUNCTION(lint_jsonb) {
   InitMaterializedSRF(fcinfo, 0);
   Jsonb* const json = PG_GETARG_JSONB_P(0);
-  return lint_rows(fcinfo, to_utf8(JsonbToCString(nullptr, &json->root, static_cast<int>(VARSIZE(json)))));
+  return lint_rows(fcinfo, to_utf8(JsonbToCString(nullptr, &json->root, static_cast<int>(VARSIZE(json)))),
+                   true);
 }
 
 /// For json and text, which show more than jsonb: duplicate members, and places in the text.
 LEADSCORE_FUNCTION(lint_text) {
   InitMaterializedSRF(fcinfo, 0);
-  return lint_rows(fcinfo, to_utf8(PG_GETARG_TEXT_PP(0)));
+  return lint_rows(fcinfo, to_utf8(PG_GETARG_TEXT_PP(0)), false);
 }
 
 }  // namespace leadscore

@@ -1,5 +1,7 @@
 // The type ruleset: text that was checked. Stored as it was written, so that people find their own lines,
 // notes and order again.
+#include "core/parse.hpp"
+#include "pg/encoding.hpp"
 #include "pg/guard.hpp"
 #include "pg/ruleset_cache.hpp"
 
@@ -44,7 +46,15 @@ LEADSCORE_FUNCTION(ruleset_from_json) {
 LEADSCORE_FUNCTION(ruleset_from_jsonb) {
   Jsonb* const value = PG_GETARG_JSONB_P(0);
   const char* const written = JsonbToCString(nullptr, &value->root, static_cast<int>(VARSIZE(value)));
-  return checked(written, std::strlen(written));
+  const std::string_view utf8 = to_utf8(written, std::strlen(written));
+  std::string& ordered = call_state<std::string>(fcinfo);
+  guarded([&] {
+    Json json = parse_json(utf8);
+    order_segments(json);
+    ordered = compact_json(json);
+  });
+  const text* const text = to_server_text(ordered);
+  return checked(VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
 }
 
 LEADSCORE_FUNCTION(ruleset_to_jsonb) {

@@ -25,9 +25,11 @@ SELECT 'web' AS variant, :'rules'::jsonb AS rules, 0 AS offset_hours, '{6,30,90}
        '{/careers,/karriere,/jobs}'::text[] AS jobs, '{/compare,/references,/case-stud}'::text[] AS compare, NULL::text[] AS sought,
        60 AS hot_at, '{15,45,20,12,6,25,40,70}'::float8[] AS most;   -- of depth, key_page, key_click, campaign, searched, job, attention, intent
 INSERT INTO variant
-SELECT 'site', rules || '{"utc_offset": "+10:00"}', 10, '{1,2,4}', 2, 1, '{/resources/,/DATA-structures}', '{/getting-started}', '{/jobs,/users}', '{/data-models,/why}',
+SELECT 'site', rules || '{"utc_offset": "+10:00"}', 10, '{1,2,4}', 2, 1, '{/resources/,/DATA-structures}', '{/getting-started}', '{/jobs,/users}',
+  '{/data-models,/why}',
        '{google.com,google.co.uk}', 35, '{3,16,6,1,6,4,14,24}' FROM variant;
-UPDATE variant SET rules = jsonb_set(jsonb_set(jsonb_set(jsonb_set(rules, '{tiers,0,at}', to_jsonb(hot_at)), '{dimensions,0,max}', '14'), '{dimensions,1,max}', '24'),
+UPDATE variant SET rules = jsonb_set(jsonb_set(jsonb_set(jsonb_set(rules, '{tiers,0,at}', to_jsonb(hot_at)), '{dimensions,0,max}', '14'), '{dimensions,1,max}',
+  '24'),
   '{lists}', rules->'lists' || jsonb_build_object('pricing', pricing, 'trying', trying, 'jobs', jobs)) WHERE variant = 'site';
 DO $$
   DECLARE change record;
@@ -88,7 +90,8 @@ WITH told AS (   -- what each event is to the rules; 0 for no case
   FROM seen s JOIN variant v USING (variant)
 ), sorted AS (
   SELECT *, CASE WHEN tries THEN 1 WHEN prices THEN 2 WHEN compares THEN 3 ELSE 0 END AS key_case,
-         CASE WHEN nullif(btrim(mkt_campaign), '') IS NULL THEN 0 WHEN lower(mkt_medium) = 'email' THEN 1 WHEN lower(mkt_medium) IN ('cpc', 'ppc', 'paid', 'display') THEN 2 ELSE 3 END AS campaign_case
+         CASE WHEN nullif(btrim(mkt_campaign), '') IS NULL THEN 0 WHEN lower(mkt_medium) = 'email' THEN 1
+           WHEN lower(mkt_medium) IN ('cpc', 'ppc', 'paid', 'display') THEN 2 ELSE 3 END AS campaign_case
   FROM told
 ), ranked AS (   -- max_per_day: a rank in the day, the newest first; of a tie the earlier case
   SELECT *, row_number() OVER (PARTITION BY variant, as_of, lead, kind, day ORDER BY at DESC) AS in_day,
@@ -96,7 +99,8 @@ WITH told AS (   -- what each event is to the rules; 0 for no case
          row_number() OVER (PARTITION BY variant, as_of, lead, kind, day, tries OR prices ORDER BY at DESC) AS click_in_day,
          row_number() OVER (PARTITION BY variant, as_of, lead, kind, day, job ORDER BY at DESC) AS job_in_day,
          -- distinct: the newest of a session; without a session each is the newest of its own
-         CASE WHEN session IS NULL THEN 1 ELSE row_number() OVER (PARTITION BY variant, as_of, lead, kind, session, campaign_case = 0 ORDER BY at DESC, campaign_case) END AS in_campaign
+         CASE WHEN session IS NULL THEN 1 ELSE row_number() OVER (PARTITION BY variant, as_of, lead, kind, session, campaign_case = 0
+           ORDER BY at DESC, campaign_case) END AS in_campaign
   FROM sorted
 ), rules AS (
   SELECT variant, as_of, lead,
@@ -105,15 +109,19 @@ WITH told AS (   -- what each event is to the rules; 0 for no case
     count(DISTINCT session) FILTER (WHERE kind = 'page_view' AND age < 30) + count(*) FILTER (WHERE kind = 'page_view' AND age < 30 AND session IS NULL) AS sessions,
     coalesce(sum((ARRAY[15, 10, 4])[key_case] * 2 ^ (-age / 14)) FILTER (WHERE kind = 'page_view' AND key_case > 0 AND key_in_day <= key_per_day), 0) AS key_page,
     coalesce(sum(5 * 2 ^ (-age / 14)) FILTER (WHERE kind = 'link_click' AND (tries OR prices) AND click_in_day <= 3), 0) AS key_click,
-    count(DISTINCT session) FILTER (WHERE kind = 'page_view' AND prices AND age < 60) + count(*) FILTER (WHERE kind = 'page_view' AND prices AND age < 60 AND session IS NULL) AS came_back,
+    count(DISTINCT session) FILTER (WHERE kind = 'page_view' AND prices AND age < 60)
+      + count(*) FILTER (WHERE kind = 'page_view' AND prices AND age < 60 AND session IS NULL) AS came_back,
     coalesce(sum((ARRAY[4, 2, 1])[campaign_case]) FILTER (WHERE kind = 'page_view' AND campaign_case > 0 AND age < 90 AND in_campaign = 1), 0) AS campaign,
-    2 * (count(DISTINCT session) FILTER (WHERE kind = 'page_view' AND searched AND age < 90) + count(*) FILTER (WHERE kind = 'page_view' AND searched AND age < 90 AND session IS NULL)) AS searched,
+    2 * (count(DISTINCT session) FILTER (WHERE kind = 'page_view' AND searched AND age < 90)
+      + count(*) FILTER (WHERE kind = 'page_view' AND searched AND age < 90 AND session IS NULL)) AS searched,
     coalesce(sum(-5 * 2 ^ (-age / 30)) FILTER (WHERE kind = 'page_view' AND job AND job_in_day <= 3), 0) AS job,
     min(age) AS latest, min(age) FILTER (WHERE kind IN ('page_view', 'link_click')) AS latest_view
   FROM ranked JOIN variant USING (variant) GROUP BY variant, as_of, lead
 ), every AS (   -- a visitor of whom nothing has been seen yet has zero of everything
-  SELECT v.variant, v.ping_bands, v.hot_at, v.most, m.as_of, l.lead, coalesce(pings, 0) AS pings, coalesce(depth, 0) AS depth, coalesce(sessions, 0) AS sessions, coalesce(key_page, 0) AS key_page,
-    coalesce(key_click, 0) AS key_click, coalesce(came_back, 0) AS came_back, coalesce(campaign, 0) AS campaign, coalesce(searched, 0) AS searched, coalesce(job, 0) AS job, latest,
+  SELECT v.variant, v.ping_bands, v.hot_at, v.most, m.as_of, l.lead, coalesce(pings, 0) AS pings, coalesce(depth, 0) AS depth,
+    coalesce(sessions, 0) AS sessions, coalesce(key_page, 0) AS key_page,
+    coalesce(key_click, 0) AS key_click, coalesce(came_back, 0) AS came_back, coalesce(campaign, 0) AS campaign, coalesce(searched, 0) AS searched,
+      coalesce(job, 0) AS job, latest,
     CASE WHEN latest_view >= 30 THEN floor(latest_view / 30) ELSE 0 END AS idle
   FROM variant v CROSS JOIN moment m CROSS JOIN visitor l
   LEFT JOIN rules r ON r.variant = v.variant AND r.as_of = m.as_of AND r.lead IS NOT DISTINCT FROM l.lead
@@ -125,11 +133,13 @@ WITH told AS (   -- what each event is to the rules; 0 for no case
     + CASE WHEN latest < 1 THEN 10 WHEN latest < 7 THEN 5 ELSE 0 END AS intent_sum
   FROM every
 ), bounded AS (
-  SELECT *, least(attention_sum, most[7]) AS attention, greatest(least(CASE WHEN intent_sum > 0 THEN intent_sum * 0.5 ^ idle ELSE intent_sum END, most[8]), -20) AS intent FROM summed
+  SELECT *, least(attention_sum, most[7]) AS attention, greatest(least(CASE WHEN intent_sum > 0 THEN intent_sum * 0.5 ^ idle ELSE intent_sum END, most[8]),
+    -20) AS intent FROM summed
 ), totalled AS (
   SELECT *, round(round(least(greatest(attention + intent, 0), 100)::numeric, 9)) AS total FROM bounded
 )
-SELECT *, CASE WHEN total >= hot_at THEN 'hot' WHEN total >= 30 AND round(intent::numeric, 9) >= 10 THEN 'engaged' WHEN total >= 10 THEN 'visitor' ELSE 'passing' END AS tier
+SELECT *, CASE WHEN total >= hot_at THEN 'hot' WHEN total >= 30 AND round(intent::numeric, 9) >= 10 THEN 'engaged' WHEN total >= 10 THEN 'visitor'
+  ELSE 'passing' END AS tier
 FROM totalled;
 
 CREATE TABLE different AS
@@ -137,7 +147,8 @@ SELECT variant, as_of, coalesce(s.lead, w.lead) AS lead, s.total, w.total AS wan
        s.dimensions, ARRAY[w.attention, w.intent] AS wanted_dimensions, by_json, by_total, by_tier
 FROM scored s FULL JOIN wanted w USING (variant, as_of)
 WHERE coalesce(s.lead, '') = coalesce(w.lead, '')
-  AND (abs(s.total - w.total) <= 1e-9 AND s.tier = w.tier AND NOT s.disqualified AND abs(s.dimensions[1] - w.attention) <= 1e-9 AND abs(s.dimensions[2] - w.intent) <= 1e-9
+  AND (abs(s.total - w.total) <= 1e-9 AND s.tier = w.tier AND NOT s.disqualified AND abs(s.dimensions[1] - w.attention) <= 1e-9
+    AND abs(s.dimensions[2] - w.intent) <= 1e-9
        AND cardinality(s.dimensions) = 2 AND (by_json).total = s.total AND (by_json).tier = s.tier AND (by_json).dimensions = s.dimensions
        AND by_total = s.total AND by_tier = s.tier) IS NOT TRUE;
 
@@ -178,7 +189,8 @@ SELECT '{"dimensions": [
 CREATE TABLE different_user AS
 SELECT user_id, u.domain_userid, s.dimensions AS counted, ARRAY[page_views, sessions] AS expected
 FROM expected_user u
-LEFT JOIN (SELECT visitor, leadscore.engage(:'counting', event_name, derived_tstamp AT TIME ZONE 'UTC', d, '2021-12-31') AS e FROM delivered d GROUP BY 1) x ON visitor = u.domain_userid,
+LEFT JOIN (SELECT visitor, leadscore.engage(:'counting', event_name, derived_tstamp AT TIME ZONE 'UTC', d, '2021-12-31') AS e FROM delivered d
+  GROUP BY 1) x ON visitor = u.domain_userid,
      leadscore.score(:'counting', '{}'::jsonb, e, '2021-12-31') s
 WHERE s.dimensions IS DISTINCT FROM ARRAY[page_views, sessions]::float8[];
 SELECT count(*) > 0 OR (SELECT count(*) FROM expected_user) = 0 AS failed, (SELECT count(*) FROM expected_user) AS users FROM different_user \gset

@@ -15,15 +15,18 @@ CREATE TYPE act AS (url text, seconds float8);
 CREATE TYPE odd_act AS (url boolean, second text);
 
 -- What a statement raises, and how often it did. $1: a good rule set, $2: a state of it, $3: another rule set, $4: a state of that.
-CREATE TEMP TABLE trial (kind integer GENERATED ALWAYS AS IDENTITY, what text, statement text, state text, message text, raised bigint DEFAULT 0, every integer DEFAULT 1);
+CREATE TEMP TABLE trial (kind integer GENERATED ALWAYS AS IDENTITY, what text, statement text, state text, message text, raised bigint DEFAULT 0,
+  every integer DEFAULT 1);
 INSERT INTO trial (what, statement, state, message) VALUES
   ('no JSON',              $$SELECT '{"dimensions": ['::leadscore.ruleset$$, '22P02', '%JSON%'),
   ('a number too large',   $$SELECT '{"decimals": 1e999}'::leadscore.ruleset$$, '22P02', '%decimals%'),
   ('no object',            $$SELECT '[1, 2]'::jsonb::leadscore.ruleset$$, '22023', '%object%'),
   ('an unknown member',    $$SELECT '{"dimension": []}'::leadscore.ruleset$$, '22023', '%"dimension"%'),
   ('many problems',        $$SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "wen": {}, "points": "x"}, {"id": "a", "on": "@no", "half_live": 3}]}], "tiers": 5}'::leadscore.ruleset$$, '22023', '%"wen"%'),
-  ('an unknown list',      $$SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"x": "@lost"}, "points": 1}]}]}'::leadscore.ruleset$$, '22023', '%@lost%'),
-  ('an unknown segment',   $$SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"segment": "s"}, "points": 1}]}]}'::leadscore.ruleset$$, '22023', '%segment%'),
+  ('an unknown list',      $$SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"x": "@lost"}, "points": 1}]}]}'::leadscore.ruleset$$,
+    '22023', '%@lost%'),
+  ('an unknown segment',   $$SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"segment": "s"}, "points": 1}]}]}'::leadscore.ruleset$$,
+    '22023', '%segment%'),
   ('a bad pattern',        $$SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"x": {"matches": "(a"}}, "points": 1}]}]}'::leadscore.ruleset$$, '22023', '%matches%'),
   ('a bad duration',       $$SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "on": "x", "points": 1, "half_life": "3 fortnights"}]}]}'::leadscore.ruleset$$, '22023', '%half_life%'),
   ('a double member',      $$SELECT '{"dimensions": [], "dimensions": []}'::leadscore.ruleset$$, '22023', '%duplicate%'),
@@ -47,16 +50,19 @@ INSERT INTO trial (what, statement, state, message) VALUES
   ('a time for a state',   $$SELECT leadscore.total($1, '{}'::jsonb, '2026-06-01')$$, '22P02', '%engagement%'),
   ('no lead',              $$SELECT leadscore.total($1, '[1]'::json)$$, '22023', '%must be an object%'),
   ('no dimension',         $$SELECT leadscore.dimension($1, leadscore.score($1, '{}'::jsonb), 'fitt')$$, '22023', '%fitt%'),
-  ('two rule sets at once',$$SELECT leadscore.engage(r, k, '2026-01-01', '(/a,1)'::act, '2026-06-01') FROM (VALUES ($1, 'view'), ($3, 'open')) v(r, k)$$, '55000', '%other activity rules%');
+  ('two rule sets at once',$$SELECT leadscore.engage(r, k, '2026-01-01', '(/a,1)'::act, '2026-06-01') FROM (VALUES ($1, 'view'), ($3, 'open')) v(r, k)$$,
+    '55000', '%other activity rules%');
 -- A rule set beyond its limit, now and then, for it takes its time.
 INSERT INTO trial (what, statement, state, message, every) VALUES
   ('a very long rule set', $$SELECT ('{"note": "' || repeat('x', 1100000) || '"}')::leadscore.ruleset$$, '54000', '%too long%', 1000);
 
 \set good '{"segments": {"boss": {"title": {"words": "chief"}}}, "dimensions": [{"name": "fit", "rules": [{"id": "boss", "when": {"segment": "boss"}, "points": 5}, {"id": "view", "on": "view", "half_life": "30 days", "points": 1, "multiply_by": "seconds", "where": {"url": {"starts_with": "/"}}}, {"id": "late", "on": "*", "idle": {"after": "9 days", "points": -1}}]}], "tiers": [{"name": "hot", "at": 5}, {"name": "cold"}]}'
 \set other '{"segments": {"large": {"employees": {"gte": 100}}}, "dimensions": [{"name": "fit", "rules": [{"id": "large", "when": {"segment": "large"}, "points": 5}, {"id": "open", "on": "open", "points": 1}]}], "tiers": [{"name": "hot", "at": 5}, {"name": "cold"}]}'
-SELECT leadscore.engage(:'good', 'view', '2026-01-01', '(/a,3)'::act, '2026-05-01') AS state, leadscore.engage(:'other', 'open', '2026-01-01', '(/a,3)'::act, '2026-05-01') AS other_state \gset
+SELECT leadscore.engage(:'good', 'view', '2026-01-01', '(/a,3)'::act, '2026-05-01') AS state,
+  leadscore.engage(:'other', 'open', '2026-01-01', '(/a,3)'::act, '2026-05-01') AS other_state \gset
 CREATE TEMP TABLE subject AS
-SELECT :'good'::leadscore.ruleset AS good, :'state'::leadscore.engagement AS state, :'other'::leadscore.ruleset AS other, :'other_state'::leadscore.engagement AS other_state;
+SELECT :'good'::leadscore.ruleset AS good, :'state'::leadscore.engagement AS state, :'other'::leadscore.ruleset AS other,
+  :'other_state'::leadscore.engagement AS other_state;
 
 -- Raises n errors, in turn, and counts them; each has to be the error that it is meant to be.
 CREATE PROCEDURE pg_temp.raise_errors(n integer) LANGUAGE plpgsql AS $$
@@ -163,8 +169,10 @@ SELECT sum(raised) <> :errors OR bool_or(raised = 0) AS missed, count(*) AS kind
 \endif
 -- In kB: what is resident more than before, and how far the peak is above that of before.
 CREATE TEMP TABLE growth AS
-SELECT what, before, after, split_part(after, ' ', 1)::integer - split_part(before, ' ', 1)::integer AS grown, split_part(after, ' ', 2)::integer - split_part(before, ' ', 2)::integer AS peak_grown
-FROM (VALUES ('errors', :'errors_before', :'errors_after'), ('errors in place', :'in_place_before', :'in_place_after'), ('rule sets', :'compiled_before', :'compiled_after')) v(what, before, after);
+SELECT what, before, after, split_part(after, ' ', 1)::integer - split_part(before, ' ', 1)::integer AS grown,
+  split_part(after, ' ', 2)::integer - split_part(before, ' ', 2)::integer AS peak_grown
+FROM (VALUES ('errors', :'errors_before', :'errors_after'), ('errors in place', :'in_place_before', :'in_place_after'),
+  ('rule sets', :'compiled_before', :'compiled_after')) v(what, before, after);
 SELECT bool_and(grown < 10240 AND peak_grown < 10240) IS NOT TRUE AS failed, string_agg(format('%s %s kB', what, grown), ', ') AS report FROM growth \gset
 \if :failed
   SELECT * FROM growth;
