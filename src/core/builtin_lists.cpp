@@ -3,7 +3,7 @@
 // Embedding keeps 370 kB of names out of the compiler. The assembler reads the files without telling make:
 // both builds must name data/lists/*.txt as prerequisites of this object.
 
-#include "builtin_lists.hpp"
+#include "core/builtin_lists.hpp"
 
 #include <bit>
 #include <cstring>

@@ -139,7 +139,7 @@ class LeadProgram {
   std::vector<std::uint32_t> promotion_of_;   ///< index into promotions_ by first tier of a name, or kNone
   std::vector<Promotion> lead_promotions_;    ///< … by lead rules alone
   std::vector<double> lead_buckets_;          ///< buckets before any activity rule
-  bool keep_lead_part_ = false;  ///< are these two wanted? By next_change only
+  bool keep_lead_part_ = false;               ///< are these two wanted? By next_change only
   MatchResult result_;
   EngagementView view_;
   EngagementWriter writer_;

@@ -15,13 +15,15 @@
 namespace leadscore {
 
 inline constexpr std::size_t kMaxRules = 10'000;
-inline constexpr double kMaxPoints = 1e9;                 ///< |points|, |at|, |min|, |max|, … at most
-inline constexpr std::int64_t kMaxKeptEvents = 1'000'000; ///< largest max_events and largest bound of a count that keeps times
+inline constexpr double kMaxPoints = 1e9;  ///< |points|, |at|, |min|, |max|, … at most
+inline constexpr std::int64_t kMaxKeptEvents =
+    1'000'000;  ///< largest max_events and largest bound of a count that keeps times
 /// Values that a rule set's own lists may amount to, counted once for each place that uses them.
 inline constexpr std::size_t kMaxListValues = 250'000;
 /// Instructions that all regular expressions of a rule set may compile to, together.
 inline constexpr std::size_t kMaxPatternSize = 1'000'000;
-inline constexpr std::int64_t kDefaultKeptEvents = 1'000; ///< max_events of forms that keep events, unless given
+inline constexpr std::int64_t kDefaultKeptEvents =
+    1'000;  ///< max_events of forms that keep events, unless given
 
 /// A list of activity kinds ("on", "except"); texts as written.
 struct KindSet {
@@ -75,14 +77,22 @@ struct FadeStep {
 
 enum class Fade : std::uint8_t { none, half_life, fades_over, steps };
 
-/// What a rule measures. lead_*: a rule about the lead row. The others: a rule about activities ("on" is given).
+/// What a rule measures. lead_*: a rule about the lead row. The others: a rule about activities ("on" is
+/// given).
 enum class Measure : std::uint8_t {
   lead_points,  ///< when + points (and/or disqualify)
-  lead_cases, lead_map, lead_bands,
-  points, cases, map,       ///< per event
-  count, sum,               ///< a test on the counted events, points once
-  count_bands, sum_bands,
-  recency, idle,
+  lead_cases,
+  lead_map,
+  lead_bands,
+  points,
+  cases,
+  map,  ///< per event
+  count,
+  sum,  ///< a test on the counted events, points once
+  count_bands,
+  sum_bands,
+  recency,
+  idle,
 };
 
 inline bool is_lead(Measure m) noexcept { return m <= Measure::lead_bands; }
@@ -92,31 +102,31 @@ inline bool is_per_event(Measure m) noexcept {
 
 struct Rule {
   std::string id, label;
-  std::string path;                   ///< "$.dimensions[0].rules[3]"
+  std::string path;  ///< "$.dimensions[0].rules[3]"
   bool off = false;
-  std::optional<std::size_t> group;   ///< index into Dimension::groups
+  std::optional<std::size_t> group;  ///< index into Dimension::groups
   std::optional<std::string> promote_to;
   Measure measure = Measure::lead_points;
 
-  std::optional<Condition> when;      ///< of the lead; of an activity rule a gate
-  std::optional<Condition> where;     ///< of the activity (rule level)
+  std::optional<Condition> when;   ///< of the lead; of an activity rule a gate
+  std::optional<Condition> where;  ///< of the activity (rule level)
   KindSet on, except;
   double points = 0;
   bool disqualify = false;
   std::vector<Case> cases;
-  std::string field;                  ///< of map and (lead) bands
+  std::string field;  ///< of map and (lead) bands
   std::vector<MapEntry> map;
-  std::optional<double> otherwise;    ///< "else"
+  std::optional<double> otherwise;  ///< "else"
   std::optional<double> missing;
   std::vector<Band> bands;
-  NumberTest test;                    ///< of count, sum
-  std::string sum_field;              ///< of sum, sum_bands
+  NumberTest test;        ///< of count, sum
+  std::string sum_field;  ///< of sum, sum_bands
   std::vector<RecencyStep> recency;
   Idle idle;
 
   Fade fade = Fade::none;
   Micros half_life = 0, fades_over = 0;
-  std::vector<FadeStep> steps;        ///< ascending `after`
+  std::vector<FadeStep> steps;  ///< ascending `after`
   std::optional<Micros> within;
   std::optional<std::string> distinct;
   std::optional<std::int64_t> max_per_day, max_events;

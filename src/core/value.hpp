@@ -68,10 +68,20 @@ struct Value {
 
 /// What a row type lets a field be. json: jsonb values that decide one by one. unfit: only is_null serves.
 enum class FieldType : std::uint8_t {
-  boolean, number, text, instant, json, boolean_array, number_array, text_array, instant_array, unfit,
+  boolean,
+  number,
+  text,
+  instant,
+  json,
+  boolean_array,
+  number_array,
+  text_array,
+  instant_array,
+  unfit,
 };
 
-/// A field that a rule set reads. `as_text`: wanted in its text form, exactly (for `distinct`), as a Value of Kind::text or null.
+/// A field that a rule set reads. `as_text`: wanted in its text form, exactly (for `distinct`), as a Value of
+/// Kind::text or null.
 struct FieldRequest {
   std::string path;
   bool as_text = false;

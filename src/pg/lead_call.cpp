@@ -20,7 +20,8 @@ namespace {
 
 /// The call's program for rows of this type, made or found where it is not the one of the row before.
 void bind(LeadCall& call, Purpose purpose, const RowType& type) {
-  if (call.bound != nullptr && row_type(*call.bound->reader) == type && is_current(*call.bound->reader)) return;
+  if (call.bound != nullptr && row_type(*call.bound->reader) == type && is_current(*call.bound->reader))
+    return;
   RulesetEntry& entry = call.rules.entry();
   call.bound.reset();
   if (!find_lead(entry, purpose, type, call.bound)) {

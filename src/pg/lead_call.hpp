@@ -33,7 +33,8 @@ struct LeadCall {
 /// is NULL: rules or as_of is. May longjmp.
 LeadCall* read_lead_call(FunctionCallInfo fcinfo, Purpose purpose, int activity, int as_of);
 
-/// The same for a call that the planner has narrowed (lead_columns.cpp): rules, activity, as_of, the names of columns, the columns.
+/// The same for a call that the planner has narrowed (lead_columns.cpp): rules, activity, as_of, the names of
+/// columns, the columns.
 LeadCall* read_columns_call(FunctionCallInfo fcinfo);
 
 /// The call's state of activity, decoded and checked against the rule set; nullptr for none. May throw, does

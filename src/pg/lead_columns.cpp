@@ -1,8 +1,9 @@
 // Planner support: a whole row as the lead becomes just the columns that a constant rule set reads.
 //
-// A whole-row reference makes the executor take apart and form anew every row, and fetch columns from TOAST that no rule looks at. Of a
-// rule set that is known at planning time the columns are known too. score, total and tier, which queries call for each of many
-// leads, then take the columns as arguments (score_columns, …); the others take a row of them.
+// A whole-row reference makes the executor take apart and form anew every row, and fetch columns from TOAST
+// that no rule looks at. Of a rule set that is known at planning time the columns are known too. score, total
+// and tier, which queries call for each of many leads, then take the columns as arguments (score_columns, …);
+// the others take a row of them.
 #include "pg/guard.hpp"
 #include "pg/ruleset_cache.hpp"
 
@@ -18,8 +19,8 @@ bool leads_through(std::string_view path, const char* column) noexcept {
   return path.starts_with(name) && (path.size() == name.size() || path[name.size()] == '.');
 }
 
-/// For each attribute of `desc` whether a request reads it. False where a request finds no column: the call is left as it is, so that
-/// it raises its error.
+/// For each attribute of `desc` whether a request reads it. False where a request finds no column: the call
+/// is left as it is, so that it raises its error.
 bool find_columns(const std::vector<FieldRequest>& requests, TupleDesc desc, bool* read) noexcept {
   for (const FieldRequest& request : requests) {
     bool found = false;
@@ -35,9 +36,11 @@ bool find_columns(const std::vector<FieldRequest>& requests, TupleDesc desc, boo
 
 /// The column as an expression: of a whole-row reference its own variable, of a row constructor its argument.
 Expr* column_of(Node* lead, const FormData_pg_attribute* column) {
-  if (IsA(lead, RowExpr)) return static_cast<Expr*>(list_nth(reinterpret_cast<RowExpr*>(lead)->args, column->attnum - 1));
+  if (IsA(lead, RowExpr))
+    return static_cast<Expr*>(list_nth(reinterpret_cast<RowExpr*>(lead)->args, column->attnum - 1));
   const Var* const row = reinterpret_cast<Var*>(lead);
-  Var* const made = makeVar(row->varno, column->attnum, column->atttypid, column->atttypmod, column->attcollation, 0);
+  Var* const made =
+      makeVar(row->varno, column->attnum, column->atttypid, column->atttypmod, column->attcollation, 0);
 #if PG_VERSION_NUM >= 160000
   made->varnullingrels = bms_copy(row->varnullingrels);
 #endif
@@ -47,8 +50,9 @@ Expr* column_of(Node* lead, const FormData_pg_attribute* column) {
   return reinterpret_cast<Expr*>(made);
 }
 
-/// The row type of a lead that can be narrowed, InvalidOid for any other: a whole-row reference to a relation, or what the planner makes of one
-/// to a view. (Anonymous rows are what their query selected, and they name no type.)
+/// The row type of a lead that can be narrowed, InvalidOid for any other: a whole-row reference to a
+/// relation, or what the planner makes of one to a view. (Anonymous rows are what their query selected, and
+/// they name no type.)
 Oid narrowable_type(Node* lead) {
   Oid type = InvalidOid;
   if (IsA(lead, Var)) {
@@ -78,8 +82,8 @@ RowExpr* row_of_columns(Node* lead, TupleDesc desc, const bool* read) {
 Oid columns_variant(Oid function) {
   const char* const name = get_func_name(function);
   if (name == nullptr) return InvalidOid;
-  List* const qualified =
-      list_make2(makeString(get_namespace_name(get_func_namespace(function))), makeString(psprintf("%s_columns", name)));
+  List* const qualified = list_make2(makeString(get_namespace_name(get_func_namespace(function))),
+                                     makeString(psprintf("%s_columns", name)));
   Oid* its;  // rules, lead, activity, as_of
   int count;
   (void)get_func_signature(function, &its, &count);
@@ -97,7 +101,8 @@ Datum names_of(const RowExpr* row) {
 /// The call of the variant: rules, activity, as_of, names, columns.
 FuncExpr* call_with_columns(const FuncExpr* call, Oid variant, const RowExpr* row) {
   List* arguments = list_make3(list_nth(call->args, 0), list_nth(call->args, 2), list_nth(call->args, 3));
-  arguments = lappend(arguments, makeConst(TEXTARRAYOID, -1, DEFAULT_COLLATION_OID, -1, names_of(row), false, false));
+  arguments =
+      lappend(arguments, makeConst(TEXTARRAYOID, -1, DEFAULT_COLLATION_OID, -1, names_of(row), false, false));
   FuncExpr* const made = makeNode(FuncExpr);
   *made = *call;
   made->funcid = variant;
@@ -111,7 +116,8 @@ Node* narrowed(const FuncExpr* call, Purpose purpose) {
   auto* const rules = static_cast<Node*>(linitial(call->args));
   auto* const lead = static_cast<Node*>(lsecond(call->args));
   // Names are compared as bytes, so those of the rule set, UTF-8, must be in the database's encoding.
-  if (!IsA(rules, Const) || reinterpret_cast<Const*>(rules)->constisnull || GetDatabaseEncoding() != PG_UTF8) return nullptr;
+  if (!IsA(rules, Const) || reinterpret_cast<Const*>(rules)->constisnull || GetDatabaseEncoding() != PG_UTF8)
+    return nullptr;
   const Oid type = narrowable_type(lead);
   if (!OidIsValid(type)) return nullptr;
   const text* const stored = DatumGetTextPP(reinterpret_cast<Const*>(rules)->constvalue);

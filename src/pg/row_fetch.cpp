@@ -139,7 +139,8 @@ void fetch_columns(const RowReader& reader, const NullableDatum* columns, int co
     row.values[i] = columns[i].value;
     row.nulls[i] = columns[i].isnull;
   }
-  for (int i = 0; i < reader.leaf_count; ++i) values[i] = read_leaf(reader, nodes, reader.leaves[i], {0, false});
+  for (int i = 0; i < reader.leaf_count; ++i)
+    values[i] = read_leaf(reader, nodes, reader.leaves[i], {0, false});
 }
 
 }  // namespace leadscore

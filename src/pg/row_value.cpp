@@ -10,13 +10,15 @@ Value as_text(std::string_view utf8) { return Value::of(utf8); }
 
 Value server_text(const char* data, std::size_t size) { return as_text(to_utf8(data, size)); }
 
-/// The double nearest to a numeric. The server goes by its text, 150 ns; most need not: up to four digits of base 10,000 that amount to less than
-/// 2^53 are a whole number and a power of ten, both exact as doubles, so one multiplication or division rounds correctly (Clinger, PLDI 1990).
-/// The short form of numerics, private to utils/adt/numeric.c, has been on disk since 9.1.
+/// The double nearest to a numeric. The server goes by its text, 150 ns; most need not: up to four digits of
+/// base 10,000 that amount to less than 2^53 are a whole number and a power of ten, both exact as doubles, so
+/// one multiplication or division rounds correctly (Clinger, PLDI 1990). The short form of numerics, private
+/// to utils/adt/numeric.c, has been on disk since 9.1.
 double numeric_to_double(Datum numeric) {
   static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-  constexpr unsigned kFormMask = 0xC000, kShortForm = 0x8000, kNegative = 0x2000, kWeightNegative = 0x0040, kWeightMask = 0x003F;
+  constexpr unsigned kFormMask = 0xC000, kShortForm = 0x8000, kNegative = 0x2000, kWeightNegative = 0x0040,
+                     kWeightMask = 0x003F;
   const varlena* const value = PG_DETOAST_DATUM_PACKED(numeric);
   const char* at = VARDATA_ANY(value);
   const std::size_t digits = VARSIZE_ANY_EXHDR(value) / sizeof(std::uint16_t) - 1;
@@ -62,7 +64,8 @@ std::string_view bpchar_text(Datum datum) {
 std::string_view enum_text(Oid value) {
   const HeapTuple tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
   if (!HeapTupleIsValid(tuple)) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION), errmsg("invalid internal value for enum: %u", value)));
+    ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+                    errmsg("invalid internal value for enum: %u", value)));
   }
   const char* const label = pstrdup(NameStr(reinterpret_cast<Form_pg_enum>(GETSTRUCT(tuple))->enumlabel));
   ReleaseSysCache(tuple);
@@ -74,8 +77,8 @@ std::string_view canonical_output(Oid type, Datum datum) {
   static constexpr struct {
     const char* name;
     const char* value;
-  } settings[] = {{"datestyle", "ISO, YMD"},  {"intervalstyle", "postgres"}, {"timezone", "UTC"},
-                  {"bytea_output", "hex"},    {"extra_float_digits", "1"},   {"lc_monetary", "C"},
+  } settings[] = {{"datestyle", "ISO, YMD"},    {"intervalstyle", "postgres"}, {"timezone", "UTC"},
+                  {"bytea_output", "hex"},      {"extra_float_digits", "1"},   {"lc_monetary", "C"},
                   {"search_path", "pg_catalog"}};
   const int nest = NewGUCNestLevel();
   for (const auto& [name, value] : settings) {
@@ -132,7 +135,8 @@ Value json_scalar(const JsonbValue& value, bool text) {
     case jbvString:
       return server_text(value.val.string.val, static_cast<std::size_t>(value.val.string.len));
     case jbvNumeric:
-      if (text) return as_text(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value.val.numeric))));
+      if (text)
+        return as_text(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value.val.numeric))));
       return Value::of(numeric_to_double(NumericGetDatum(value.val.numeric)));
     case jbvBool:
       if (text) return as_text(value.val.boolean ? "true" : "false");
@@ -211,28 +215,50 @@ Value read_json(JsonbContainer* container, const char* path, std::uint32_t size,
 
 Value read_datum(const TypeReading& type, Datum datum) {
   switch (type.reading) {
-    case Reading::none: return {};
-    case Reading::other: return other_value();
-    case Reading::boolean: return Value::of(static_cast<bool>(DatumGetBool(datum)));
-    case Reading::int2: return Value::of(static_cast<double>(DatumGetInt16(datum)));
-    case Reading::int4: return Value::of(static_cast<double>(DatumGetInt32(datum)));
-    case Reading::int8: return Value::of(static_cast<double>(DatumGetInt64(datum)));
-    case Reading::oid: return Value::of(static_cast<double>(DatumGetObjectId(datum)));
-    case Reading::float4: return Value::of(static_cast<double>(DatumGetFloat4(datum)));
-    case Reading::float8: return Value::of(DatumGetFloat8(datum));
-    case Reading::numeric: return Value::of(numeric_to_double(datum));
-    case Reading::text: return as_text(to_utf8(DatumGetTextPP(datum)));
-    case Reading::bpchar: return as_text(bpchar_text(datum));
-    case Reading::name: return as_text(to_utf8(NameStr(*DatumGetName(datum))));
-    case Reading::character: return as_text(character_text(datum));
-    case Reading::enumeration: return as_text(enum_text(DatumGetObjectId(datum)));
-    case Reading::uuid: return as_text(uuid_text(datum));
-    case Reading::date: return Value::at(date_to_micros(DatumGetDateADT(datum)));
-    case Reading::timestamp: return Value::at(DatumGetTimestampTz(datum));
-    case Reading::jsonb: return read_json(DatumGetJsonbP(datum), false);
-    case Reading::json: return read_json(parse_json_text(datum), false);
-    case Reading::output: return as_text(canonical_output(type.base, datum));
-    case Reading::array: return read_array(type, datum);
+    case Reading::none:
+      return {};
+    case Reading::other:
+      return other_value();
+    case Reading::boolean:
+      return Value::of(static_cast<bool>(DatumGetBool(datum)));
+    case Reading::int2:
+      return Value::of(static_cast<double>(DatumGetInt16(datum)));
+    case Reading::int4:
+      return Value::of(static_cast<double>(DatumGetInt32(datum)));
+    case Reading::int8:
+      return Value::of(static_cast<double>(DatumGetInt64(datum)));
+    case Reading::oid:
+      return Value::of(static_cast<double>(DatumGetObjectId(datum)));
+    case Reading::float4:
+      return Value::of(static_cast<double>(DatumGetFloat4(datum)));
+    case Reading::float8:
+      return Value::of(DatumGetFloat8(datum));
+    case Reading::numeric:
+      return Value::of(numeric_to_double(datum));
+    case Reading::text:
+      return as_text(to_utf8(DatumGetTextPP(datum)));
+    case Reading::bpchar:
+      return as_text(bpchar_text(datum));
+    case Reading::name:
+      return as_text(to_utf8(NameStr(*DatumGetName(datum))));
+    case Reading::character:
+      return as_text(character_text(datum));
+    case Reading::enumeration:
+      return as_text(enum_text(DatumGetObjectId(datum)));
+    case Reading::uuid:
+      return as_text(uuid_text(datum));
+    case Reading::date:
+      return Value::at(date_to_micros(DatumGetDateADT(datum)));
+    case Reading::timestamp:
+      return Value::at(DatumGetTimestampTz(datum));
+    case Reading::jsonb:
+      return read_json(DatumGetJsonbP(datum), false);
+    case Reading::json:
+      return read_json(parse_json_text(datum), false);
+    case Reading::output:
+      return as_text(canonical_output(type.base, datum));
+    case Reading::array:
+      return read_array(type, datum);
   }
   pg_unreachable();
 }
@@ -240,13 +266,20 @@ Value read_datum(const TypeReading& type, Datum datum) {
 Value read_datum_text(const TypeReading& type, Datum datum) {
   char* digits;
   switch (type.reading) {
-    case Reading::none: return {};
-    case Reading::boolean: return as_text(DatumGetBool(datum) ? "true" : "false");
-    case Reading::int2: return as_text(DatumGetCString(DirectFunctionCall1(int2out, datum)));
-    case Reading::int4: return as_text(DatumGetCString(DirectFunctionCall1(int4out, datum)));
-    case Reading::int8: return as_text(DatumGetCString(DirectFunctionCall1(int8out, datum)));
-    case Reading::oid: return as_text(DatumGetCString(DirectFunctionCall1(oidout, datum)));
-    case Reading::numeric: return as_text(DatumGetCString(DirectFunctionCall1(numeric_out, datum)));
+    case Reading::none:
+      return {};
+    case Reading::boolean:
+      return as_text(DatumGetBool(datum) ? "true" : "false");
+    case Reading::int2:
+      return as_text(DatumGetCString(DirectFunctionCall1(int2out, datum)));
+    case Reading::int4:
+      return as_text(DatumGetCString(DirectFunctionCall1(int4out, datum)));
+    case Reading::int8:
+      return as_text(DatumGetCString(DirectFunctionCall1(int8out, datum)));
+    case Reading::oid:
+      return as_text(DatumGetCString(DirectFunctionCall1(oidout, datum)));
+    case Reading::numeric:
+      return as_text(DatumGetCString(DirectFunctionCall1(numeric_out, datum)));
     case Reading::float4:
       digits = static_cast<char*>(palloc(FLOAT_SHORTEST_DECIMAL_LEN));
       float_to_shortest_decimal_buf(DatumGetFloat4(datum), digits);
@@ -256,18 +289,23 @@ Value read_datum_text(const TypeReading& type, Datum datum) {
       double_to_shortest_decimal_buf(DatumGetFloat8(datum), digits);
       return as_text(digits);
     case Reading::date:
-    case Reading::timestamp: return as_text(time_text(type.base, datum));
-    case Reading::jsonb: return read_json(DatumGetJsonbP(datum), true);
-    case Reading::json: return read_json(parse_json_text(datum), true);
+    case Reading::timestamp:
+      return as_text(time_text(type.base, datum));
+    case Reading::jsonb:
+      return read_json(DatumGetJsonbP(datum), true);
+    case Reading::json:
+      return read_json(parse_json_text(datum), true);
     case Reading::text:
     case Reading::bpchar:
     case Reading::name:
     case Reading::character:
     case Reading::enumeration:
-    case Reading::uuid: return read_datum(type, datum);
+    case Reading::uuid:
+      return read_datum(type, datum);
     case Reading::other:
     case Reading::output:
-    case Reading::array: return as_text(canonical_output(type.base, datum));
+    case Reading::array:
+      return as_text(canonical_output(type.base, datum));
   }
   pg_unreachable();
 }

@@ -1,4 +1,5 @@
-// The backend's compiled rule sets: a short list, the latest used first, and for each the programs made of it.
+// The backend's compiled rule sets: a short list, the latest used first, and for each the programs made of
+// it.
 #include "pg/ruleset_cache.hpp"
 
 #define XXH_INLINE_ALL
@@ -12,8 +13,9 @@ namespace leadscore {
 namespace {
 
 constexpr std::size_t kMaxEntries = 32;
-constexpr std::size_t kMaxTextBytes = 8 << 20;  ///< of all entries together; the latest stays whatever its size
-constexpr std::size_t kMaxPrograms = 6;         ///< of each sort in an entry
+constexpr std::size_t kMaxTextBytes = 8
+                                      << 20;  ///< of all entries together; the latest stays whatever its size
+constexpr std::size_t kMaxPrograms = 6;       ///< of each sort in an entry
 
 /// Made at first use and never destroyed: nothing is to run when the process ends.
 std::vector<RulesetPin>* entries = nullptr;
@@ -71,8 +73,9 @@ void add_program(std::vector<std::shared_ptr<Bound>>& programs, const std::share
   if (programs.size() > kMaxPrograms) programs.resize(kMaxPrograms);
 }
 
-/// Is the argument the same for as long as the expression lives? A parameter is not: PL/pgSQL keeps expressions from one evaluation to the next and
-/// changes the parameters meanwhile, so get_fn_expr_arg_stable() would say too much.
+/// Is the argument the same for as long as the expression lives? A parameter is not: PL/pgSQL keeps
+/// expressions from one evaluation to the next and changes the parameters meanwhile, so
+/// get_fn_expr_arg_stable() would say too much.
 bool is_constant(FunctionCallInfo fcinfo, int number) {
   const Node* argument = nullptr;
   if (const Aggref* const aggregate = AggGetAggref(fcinfo)) {
@@ -116,8 +119,10 @@ const RulesetEntry& latest_ruleset() noexcept { return *entries->front(); }
 bool RulesetArgument::read(FunctionCallInfo fcinfo, int number) {
   if (pin_ != nullptr && constant_) return false;
   auto* value = reinterpret_cast<varlena*>(PG_GETARG_POINTER(number));
-  if (VARATT_IS_EXTERNAL(value) && !VARATT_IS_EXTERNAL_ONDISK(value)) value = PG_DETOAST_DATUM(PointerGetDatum(value));
-  // The bytes as they came: of a toasted value those of its pointer, of a compressed one the compressed ones. Equal pointers to toasted values are equal values.
+  if (VARATT_IS_EXTERNAL(value) && !VARATT_IS_EXTERNAL_ONDISK(value))
+    value = PG_DETOAST_DATUM(PointerGetDatum(value));
+  // The bytes as they came: of a toasted value those of its pointer, of a compressed one the compressed ones.
+  // Equal pointers to toasted values are equal values.
   const std::size_t size = VARSIZE_ANY(value);
   if (pin_ != nullptr && size == raw_size_ && std::memcmp(value, raw_, size) == 0) return false;
   if (!examined_) {

@@ -1,4 +1,5 @@
-// Rule sets compiled once per backend, and how a function call recognises the one that it used for the last row.
+// Rule sets compiled once per backend, and how a function call recognises the one that it used for the last
+// row.
 #pragma once
 
 #include <array>
@@ -38,8 +39,8 @@ struct BoundActivity {
   }
 };
 
-/// A compiled rule set with the programs made of it, the latest used first. Programs are shared by all calls of the backend: one
-/// evaluation never runs inside another, because none calls the server.
+/// A compiled rule set with the programs made of it, the latest used first. Programs are shared by all calls
+/// of the backend: one evaluation never runs inside another, because none calls the server.
 struct RulesetEntry {
   RulesetEntry(std::string_view stored, std::uint64_t stored_hash, Ruleset parsed);
 
@@ -58,8 +59,9 @@ struct RulesetEntry {
 
 using RulesetPin = std::shared_ptr<RulesetEntry>;
 
-/// Checks and compiles a rule set in its stored form, where the backend has not met it. Into `pin`, unless that is nullptr, its entry: that stays for
-/// as long as it is pinned, whatever else the backend compiles. May longjmp; raises what parse_ruleset throws.
+/// Checks and compiles a rule set in its stored form, where the backend has not met it. Into `pin`, unless
+/// that is nullptr, its entry: that stays for as long as it is pinned, whatever else the backend compiles.
+/// May longjmp; raises what parse_ruleset throws.
 void compile_ruleset(std::string_view stored, RulesetPin* pin);
 
 /// The entry that compile_ruleset met last; valid until it is called again.
@@ -68,7 +70,8 @@ const RulesetEntry& latest_ruleset() noexcept;
 /// A rule set as an argument that comes again with each row: compiled when it changes.
 class RulesetArgument {
  public:
-  /// Reads argument `number` (not NULL). True where it is another rule set than at the last call. May longjmp.
+  /// Reads argument `number` (not NULL). True where it is another rule set than at the last call. May
+  /// longjmp.
   bool read(FunctionCallInfo fcinfo, int number);
   RulesetEntry& entry() const noexcept { return *pin_; }
 
@@ -76,17 +79,20 @@ class RulesetArgument {
   RulesetPin pin_;
   bool examined_ = false;
   bool constant_ = false;
-  char* raw_ = nullptr;  ///< the argument's bytes as they came, toasted or not; in the memory of the expression
+  char* raw_ =
+      nullptr;  ///< the argument's bytes as they came, toasted or not; in the memory of the expression
   std::size_t raw_size_ = 0, raw_room_ = 0;
 };
 
-/// The program for rows of the reader's type in `bound`; looked up among the entry's, else made. They adopt `reader` or, where one is there already,
-/// leave it to the memory context that it is in. May longjmp; raises what the programs throw.
+/// The program for rows of the reader's type in `bound`; looked up among the entry's, else made. They adopt
+/// `reader` or, where one is there already, leave it to the memory context that it is in. May longjmp; raises
+/// what the programs throw.
 void bind_lead(RulesetEntry& entry, Purpose purpose, RowReader* reader, std::shared_ptr<BoundLead>& bound);
 void bind_activity(RulesetEntry& entry, RowReader* reader, std::shared_ptr<BoundActivity>& bound);
 
 /// A program made earlier for this row type, moved to the front; false where there is none. Does not longjmp.
-bool find_lead(RulesetEntry& entry, Purpose purpose, const RowType& type, std::shared_ptr<BoundLead>& bound) noexcept;
+bool find_lead(RulesetEntry& entry, Purpose purpose, const RowType& type,
+               std::shared_ptr<BoundLead>& bound) noexcept;
 bool find_activity(RulesetEntry& entry, const RowType* type, std::shared_ptr<BoundActivity>& bound) noexcept;
 
 }  // namespace leadscore

@@ -1,7 +1,7 @@
 // Tests of the built-in lists: that what is embedded is what the files hold, and that the files keep what
 // data/lists/README.md promises of them.
 
-#include "builtin_lists.hpp"
+#include "core/builtin_lists.hpp"
 
 #include <gtest/gtest.h>
 

@@ -83,7 +83,7 @@ TEST(ParseCondition, TextThatOnlyLooksLikeAList) {
     const std::string when = std::string(R"({"email": {")") + op + R"(": "@gmail.com"}})";
     const Checked checked = check(with_when(when));
     ASSERT_EQ(in_short(checked.problems), "");
-    const Test& test = checked.rules.dimensions[0].rules[0].when->test;
+    const leadscore::Test& test = checked.rules.dimensions[0].rules[0].when->test;
     ASSERT_EQ(test.args.size(), 1U);
     EXPECT_EQ(test.args[0].text, "@gmail.com");
     EXPECT_TRUE(test.list_name.empty());
