@@ -83,6 +83,34 @@ CREATE TABLE only_ceos (title text, CHECK (leadscore.total('{"dimensions": [{"na
 INSERT INTO only_ceos VALUES ('CEO');
 INSERT INTO only_ceos VALUES ('Buyer');
 
+-- Row types that have been given an attribute since a view of their functions was made: the functions' rows lack it or have it, as the server sees fit
+CREATE TYPE grown AS (a int);
+CREATE TABLE grown_table (a int);
+INSERT INTO grown_table VALUES (1);
+CREATE FUNCTION one_grown() RETURNS grown LANGUAGE plpgsql STABLE AS 'DECLARE x grown; BEGIN x.a = 1; RETURN x; END';
+CREATE FUNCTION table_of_grown() RETURNS SETOF grown_table LANGUAGE sql STABLE AS 'SELECT * FROM grown_table';
+SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "x", "field": "b", "bands": [{"below": 10, "points": 3}, {"points": 7}], "missing": 1}]}]}' AS late \gset
+CREATE VIEW of_one AS SELECT leadscore.total(:'late', g) FROM one_grown() g;
+CREATE VIEW of_table AS SELECT leadscore.total(:'late', g) FROM table_of_grown() g;
+CREATE VIEW of_rows AS SELECT leadscore.total(:'late', g) FROM unnest(ARRAY[ROW(1)::grown, ROW(2)::grown]) g;
+CREATE VIEW of_json AS SELECT leadscore.total(:'late', g) FROM json_populate_recordset(NULL::grown, '[{"a": 1, "b": 50}]') g;
+CREATE VIEW of_relation AS SELECT leadscore.total(:'late', g) FROM grown_table g;
+ALTER TYPE grown ADD ATTRIBUTE b int;
+ALTER TABLE grown_table ADD COLUMN b int DEFAULT 50;
+SELECT * FROM of_one;
+SELECT * FROM of_rows;
+SELECT * FROM of_json;
+SELECT * FROM of_relation;
+SELECT * FROM of_table;
+
+-- A view that has been given a column since another view was made of it
+CREATE VIEW inner_view AS SELECT id, title FROM lead;
+CREATE VIEW outer_view AS SELECT v.id, leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "when": {"title": "ceo"}, "points": 1}, {"id": "c", "when": {"country": "nl"}, "points": 2}]}]}', v, NULL, '2026-11-21') AS total
+FROM inner_view v;
+SELECT * FROM outer_view WHERE id = 3;
+CREATE OR REPLACE VIEW inner_view AS SELECT id, title, country FROM lead;
+SELECT * FROM outer_view WHERE id = 3;
+
 -- A rule set that reads nothing, and one that reads what is not there
 SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "n", "on": "x", "count": {"lt": 1}, "points": 3}]}]}', l, NULL, '2026-11-21') FROM lead l WHERE id = 1;
 SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "when": {"titel": "ceo"}, "points": 1}]}]}', l, NULL, '2026-11-21') FROM lead l WHERE id = 1;
@@ -90,7 +118,7 @@ SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "whe
 -- A cached plan after the table has changed
 PREPARE scored AS SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "field": "country", "map": {"NL": 1, "5": 5}}]}]}', l, NULL, '2026-11-21') FROM lead l WHERE id = 3;
 EXECUTE scored;
-DROP VIEW lead_view;
+DROP VIEW lead_view, outer_view, inner_view;
 ALTER TABLE lead ALTER country TYPE int USING 5;
 EXECUTE scored;
 

@@ -50,14 +50,22 @@ Expr* column_of(Node* lead, const FormData_pg_attribute* column) {
   return reinterpret_cast<Expr*>(made);
 }
 
+/// Is the row of this variable one of a relation? Its type is then what the relation has now. The type of a
+/// function's rows may have been given attributes since the query was parsed, which its rows then lack.
+bool is_of_relation(PlannerInfo* root, const Var* row) {
+  if (root == nullptr) return false;
+  return planner_rt_fetch(row->varno, root)->rtekind == RTE_RELATION;
+}
+
 /// The row type of a lead that can be narrowed, InvalidOid for any other: a whole-row reference to a
 /// relation, or what the planner makes of one to a view. (Anonymous rows are what their query selected, and
 /// they name no type.)
-Oid narrowable_type(Node* lead) {
+Oid narrowable_type(PlannerInfo* root, Node* lead) {
   Oid type = InvalidOid;
   if (IsA(lead, Var)) {
     const Var* const row = reinterpret_cast<Var*>(lead);
-    if (row->varattno == InvalidAttrNumber && row->varlevelsup == 0) type = row->vartype;
+    if (row->varattno == InvalidAttrNumber && row->varlevelsup == 0 && is_of_relation(root, row))
+      type = row->vartype;
   } else if (IsA(lead, RowExpr)) {
     type = reinterpret_cast<RowExpr*>(lead)->row_typeid;
   }
@@ -111,22 +119,26 @@ FuncExpr* call_with_columns(const FuncExpr* call, Oid variant, const RowExpr* ro
 }
 
 /// The call with a narrower lead, or nullptr.
-Node* narrowed(const FuncExpr* call, Purpose purpose) {
+Node* narrowed(PlannerInfo* root, const FuncExpr* call, Purpose purpose) {
   if (list_length(call->args) < 2) return nullptr;
   auto* const rules = static_cast<Node*>(linitial(call->args));
   auto* const lead = static_cast<Node*>(lsecond(call->args));
   // Names are compared as bytes, so those of the rule set, UTF-8, must be in the database's encoding.
   if (!IsA(rules, Const) || reinterpret_cast<Const*>(rules)->constisnull || GetDatabaseEncoding() != PG_UTF8)
     return nullptr;
-  const Oid type = narrowable_type(lead);
+  const Oid type = narrowable_type(root, lead);
   if (!OidIsValid(type)) return nullptr;
   const text* const stored = DatumGetTextPP(reinterpret_cast<Const*>(rules)->constvalue);
   compile_ruleset({VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, nullptr);
   const TupleDesc desc = lookup_rowtype_tupdesc_domain(type, -1, true);
   if (desc == nullptr) return nullptr;
+  // A view that has been given more columns since its users were parsed makes a row constructor that lacks
+  // them; the executor fills them up.
+  const bool complete =
+      !IsA(lead, RowExpr) || list_length(reinterpret_cast<RowExpr*>(lead)->args) >= desc->natts;
   auto* const read = static_cast<bool*>(palloc0(sizeof(bool) * static_cast<std::size_t>(desc->natts + 1)));
   FuncExpr* made = nullptr;
-  if (find_columns(latest_ruleset().fields(purpose), desc, read)) {
+  if (complete && find_columns(latest_ruleset().fields(purpose), desc, read)) {
     RowExpr* const row = row_of_columns(lead, desc, read);
     const Oid variant = list_length(call->args) == 4 ? columns_variant(call->funcid) : InvalidOid;
     if (OidIsValid(variant) && row->args != NIL && list_length(row->args) <= kMostColumns) {
@@ -145,7 +157,8 @@ Node* narrowed(const FuncExpr* call, Purpose purpose) {
 Datum support(FunctionCallInfo fcinfo, Purpose purpose) {
   auto* const request = reinterpret_cast<Node*>(PG_GETARG_POINTER(0));
   if (!IsA(request, SupportRequestSimplify)) PG_RETURN_POINTER(nullptr);
-  PG_RETURN_POINTER(narrowed(reinterpret_cast<SupportRequestSimplify*>(request)->fcall, purpose));
+  const auto* const simplify = reinterpret_cast<SupportRequestSimplify*>(request);
+  PG_RETURN_POINTER(narrowed(simplify->root, simplify->fcall, purpose));
 }
 
 }  // namespace
