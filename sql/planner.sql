@@ -103,6 +103,24 @@ SELECT * FROM of_json;
 SELECT * FROM of_relation;
 SELECT * FROM of_table;
 
+-- … and rows cast to a type, in views and in plans that are kept, whose attributes come, go and change their names
+CREATE TYPE swapped AS (a int);
+CREATE VIEW of_cast AS SELECT leadscore.total(:'late', ROW(x)::swapped) FROM generate_series(1, 2) x;
+ALTER TYPE swapped ADD ATTRIBUTE b int;
+SELECT * FROM of_cast;
+PREPARE of_swapped AS SELECT leadscore.total(:'late', ROW(50, g)::swapped) FROM generate_series(5, 5) g;
+EXECUTE of_swapped;
+DROP VIEW of_cast;
+ALTER TYPE swapped RENAME ATTRIBUTE a TO c;
+ALTER TYPE swapped RENAME ATTRIBUTE b TO a;
+ALTER TYPE swapped RENAME ATTRIBUTE c TO b;
+EXECUTE of_swapped;
+CREATE FUNCTION rows_grown() RETURNS SETOF grown_table LANGUAGE plpgsql STABLE AS 'BEGIN RETURN QUERY SELECT * FROM grown_table; END';
+PREPARE of_plan(leadscore.ruleset) AS SELECT leadscore.total($1, l) FROM rows_grown() l JOIN generate_series(1, 2) g ON true;
+EXECUTE of_plan(:'late');
+ALTER TABLE grown_table ADD COLUMN c int DEFAULT 4;
+EXECUTE of_plan(replace(:'late', '"b"', '"c"')::leadscore.ruleset);
+
 -- A view that has been given a column since another view was made of it
 CREATE VIEW inner_view AS SELECT id, title FROM lead;
 CREATE VIEW outer_view AS SELECT v.id, leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "when": {"title": "ceo"}, "points": 1}, {"id": "c", "when": {"country": "nl"}, "points": 2}]}]}', v, NULL, '2026-11-21') AS total

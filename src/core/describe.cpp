@@ -1,4 +1,5 @@
 // Conditions and values in words, for the reasons of an explanation.
+#include <algorithm>
 #include <array>
 
 #include "core/explain.hpp"
@@ -12,10 +13,14 @@ constexpr std::size_t kMostText = 60;
 constexpr std::size_t kMostListed = 5;
 
 std::string quoted(std::string_view text) {
-  if (text.size() <= kMostText) return "\"" + std::string(text) + "\"";
-  std::size_t end = kMostText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not inside a character
-  return "\"" + std::string(text.substr(0, end)) + "…\"";
+  std::size_t end = std::min(text.size(), kMostText);
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+    --end;  // not inside a character
+  std::string out = "\"" + std::string(text.substr(0, end)) + (end < text.size() ? "…\"" : "\"");
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';  // a reason stays a line
+  }
+  return out;
 }
 
 std::string describe_literal(const Literal& value) {

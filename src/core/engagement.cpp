@@ -54,6 +54,7 @@ bool counts_before(const Event& a, const Event& b) noexcept {
 }
 
 void prune(std::vector<Event>& events, const ListSpec& spec, Micros last_at) {
+  checkpoint();
   std::erase_if(
       events, [&](const Event& e) { return spec.horizon != 0 && difference(last_at, e.at) >= spec.horizon; });
   if (spec.identities) {
@@ -234,6 +235,7 @@ void EngagementWriter::merge(Engagement& into, Arena& arena, const Engagement& f
   }
   into.last_at = std::max(into.last_at, from.last_at);
   for (std::uint32_t i = 0; i < from.size; ++i) {
+    checkpoint();
     const Cell& c = from.cells[i];
     switch (c.type) {
       case Cell::Type::sum:

@@ -234,6 +234,7 @@ std::uint32_t read_count(Reader& reader) {
 }
 
 EventList* read_list(Reader& reader, Micros last_at, Arena& arena) {
+  checkpoint();
   auto* list = new (arena.allocate(sizeof(EventList))) EventList();
   list->spec = reader.spec();
   const std::uint32_t n = reader.elements();

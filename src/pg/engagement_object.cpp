@@ -186,7 +186,8 @@ ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& cont
 
 bytea* flat_engagement(Engagement& state, Arena& arena) {
   std::size_t encoded = 0;
-  guarded_change([&] { encoded = encode_state(state, arena); });
+  // May stop and begin anew: a list that is compacted stays so.
+  guarded([&] { encoded = encode_state(state, arena); });
   const Size size = flat_size(encoded);
   auto* const flat = static_cast<bytea*>(palloc(size));
   SET_VARSIZE(flat, size);

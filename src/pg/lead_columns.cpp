@@ -66,8 +66,9 @@ Oid narrowable_type(PlannerInfo* root, Node* lead) {
     const Var* const row = reinterpret_cast<Var*>(lead);
     if (row->varattno == InvalidAttrNumber && row->varlevelsup == 0 && is_of_relation(root, row))
       type = row->vartype;
-  } else if (IsA(lead, RowExpr)) {
-    type = reinterpret_cast<RowExpr*>(lead)->row_typeid;
+  } else if (IsA(lead, RowExpr) && root != nullptr) {
+    const RowExpr* const row = reinterpret_cast<RowExpr*>(lead);
+    if (row->row_format == COERCE_IMPLICIT_CAST) type = row->row_typeid;
   }
   return type == RECORDOID || !type_is_rowtype(type) ? InvalidOid : type;
 }

@@ -36,8 +36,9 @@ Datum merge_copies(FunctionCallInfo fcinfo) {
   const EngagementArgument a = engagement_argument(fcinfo, 0);
   const EngagementArgument b = engagement_argument(fcinfo, 1);
   Engagement merged;
-  guarded_change([&] {
+  guarded([&] {
     call.arena.clear();
+    merged = Engagement();
     Engagement room;
     const Engagement* from = read_engagement(a, call.arena, room);
     merged.fingerprint = from->fingerprint;

@@ -218,5 +218,13 @@ TEST(Tiers, SayWhatDecidedAndHowFarTheNextIs) {
             "disqualified by rule c");
 }
 
+TEST(Reasons, StayOnOneLine) {
+  const std::string_view text = "VP\nSales\tEMEA\x7f";
+  EXPECT_EQ(describe(Value::of(text)), "\"VP Sales EMEA \"");
+  const std::string longer = std::string(59, 'x') + "é and more";
+  EXPECT_EQ(describe(Value::of(std::string_view(longer))),
+            "\"" + std::string(59, 'x') + "…\"");  // not half a letter
+}
+
 }  // namespace
 }  // namespace leadscore
