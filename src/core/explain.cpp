@@ -18,10 +18,11 @@ std::string amount(double value) {
 
 std::string plural(double n, const char* word) { return amount(n) + " " + word + (n == 1 ? "" : "s"); }
 
-std::string kinds_in_words(const Rule& rule) {
+/// `every` stands for the kinds of a rule on all of them.
+std::string kinds_in_words(const Rule& rule, const char* every) {
   std::string out;
   if (rule.on.every) {
-    out = "any kind";
+    out = every;
   } else if (!rule.on.list_name.empty()) {
     out = "@" + rule.on.list_name;
   } else {
@@ -152,21 +153,22 @@ class Explainer {
   }
 
   /// What the rule selects: its kinds, and what it asks of the activity.
-  std::string events_in_words(const Rule& rule) const {
-    return kinds_in_words(rule) + (rule.where ? " where " + describe(*rule.where, rules_) : std::string());
+  std::string events_in_words(const Rule& rule, const char* every = "any kind") const {
+    return kinds_in_words(rule, every) +
+           (rule.where ? " where " + describe(*rule.where, rules_) : std::string());
   }
 
   std::string activity_reason(const Rule& rule, const Tally& tally) const {
     std::string out;
     switch (rule.measure) {
       case Measure::recency:
-        out = "latest " + events_in_words(rule) + " " + ago(as_of_, tally.latest);
+        out = "latest " + events_in_words(rule, "activity") + " " + ago(as_of_, tally.latest);
         break;
       case Measure::idle:
         out = (tally.latest == kMinusInfinity
-                   ? "never any " + events_in_words(rule) + ", counted since " +
+                   ? "never any " + events_in_words(rule, "activity") + ", counted since " +
                          rule.idle.since.value_or("") + " " + value_of(rule.idle.since.value_or(""))
-                   : "latest " + events_in_words(rule) + " " + ago(as_of_, tally.latest)) +
+                   : "latest " + events_in_words(rule, "activity") + " " + ago(as_of_, tally.latest)) +
               ", idle after " + format_duration(rule.idle.after);
         if (rule.idle.every) out += " and every " + format_duration(*rule.idle.every);
         break;
@@ -234,8 +236,10 @@ class Explainer {
     }
     if (e_.before_clamp[d] != e_.before_idle[d]) {
       add(dimension.name, std::nullopt, "idle", e_.before_clamp[d] - e_.before_idle[d],
-          "idle for " + std::to_string(e_.idle_steps[d]) + (e_.idle_steps[d] == 1 ? " step" : " steps") +
-              ", each keeps " + format_number(dimension.idle->keep) + " of " + amount(e_.before_idle[d]));
+          "idle for " + std::to_string(e_.idle_steps[d]) +
+              (e_.idle_steps[d] == 1 ? " step" : " steps, each") + " times " +
+              format_number(dimension.idle->keep) + ": " + amount(e_.before_clamp[d]) + " left of " +
+              amount(e_.before_idle[d]));
     }
     bound_line(dimension.name, "dimension " + dimension.name, dimension.bounds, e_.before_clamp[d]);
     if (dimension.weight != 1 && e_.dimensions[d] != 0) {

@@ -131,6 +131,7 @@ TEST(Reasons, OfRecencyAndIdlingSayWhen) {
   const std::string recency =
       R"("recency": [{"within": "7 days", "points": 10}, {"within": "30 days", "points": 5}])";
   EXPECT_EQ(reason(R"("on": "open", )" + recency), "latest open less than a day ago");
+  EXPECT_EQ(reason(R"("on": "*", )" + recency), "latest activity less than a day ago");
   EXPECT_EQ(reason(R"("on": "open", "where": {"asset": "calculator"}, )" + recency),
             R"(latest open where asset is "calculator" 10 days ago)");
   EXPECT_EQ(
@@ -181,7 +182,7 @@ TEST(Lines, OfEverythingThatTakesOffOrAdds) {
                 {"o", 7, "7 events of open"},
                 {"x", 2.1, "7 events of open; promotes to SQL"},
                 {"group mail", -4, "7 held to the maximum 3"},
-                {"idle", -4.4625, "idle for 3 steps, each keeps 0.5 of 5.1"},
+                {"idle", -4.4625, "idle for 3 steps, each times 0.5: 0.64 left of 5.1"},
                 {"rounding", 0.3625, "rounded to 0 decimals"},
                 {"tier MQL", 0, "total 19 ≥ 15, grade A; next SQL: 61 more points, fit 9 to reach 20"}});
 }
