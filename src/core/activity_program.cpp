@@ -29,7 +29,7 @@ std::uint64_t identity_of(const Value& value) noexcept {
   return hash == 0 ? 1 : hash;
 }
 
-FieldList activity_fields(const Ruleset& rules, const EngagementPlan& plan) {
+FieldList activity_fields(const Ruleset& rules) {
   FieldList fields;
   for (std::size_t d = 0; d < rules.dimensions.size(); ++d) {
     for (const Rule& rule : rules.dimensions[d].rules) {
@@ -45,7 +45,6 @@ FieldList activity_fields(const Ruleset& rules, const EngagementPlan& plan) {
       if (rule.distinct) fields.add(*rule.distinct, true, owner);
     }
   }
-  (void)plan;
   return fields;
 }
 
@@ -60,14 +59,14 @@ struct ActivityProgram::TrackerQuestions {
   FieldList reads;
 };
 
-std::vector<FieldRequest> ActivityProgram::fields(const Ruleset& rules, const EngagementPlan& plan) {
-  return activity_fields(rules, plan).requests();
+std::vector<FieldRequest> ActivityProgram::fields(const Ruleset& rules) {
+  return activity_fields(rules).requests();
 }
 
 ActivityProgram::~ActivityProgram() = default;
 
 ActivityProgram::ActivityProgram(const Ruleset& rules, const EngagementPlan& plan, const RowShape* shape)
-    : rules_(rules), plan_(plan), fields_(activity_fields(rules, plan)), folder_(rules.accents) {
+    : rules_(rules), plan_(plan), fields_(activity_fields(rules)), folder_(rules.accents) {
   if (shape != nullptr) {
     shape_ = *shape;
   } else if (!fields_.requests().empty()) {
@@ -77,7 +76,6 @@ ActivityProgram::ActivityProgram(const Ruleset& rules, const EngagementPlan& pla
         first.owner + " reads field \"" + first.path + "\" of the activity, but no activity row is given",
         "Pass the activity's row to engage as its fourth argument: engage(rules, a.kind, a.at, a).");
   }
-  std::map<const Rule*, std::string> owners;
   std::vector<std::uint32_t> all;
   for (std::uint32_t i = 0; i < plan.trackers().size(); ++i) {
     const Tracker& t = plan.trackers()[i];

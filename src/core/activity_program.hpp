@@ -20,8 +20,8 @@ namespace leadscore {
 
 class ActivityProgram {
  public:
-  /// The fields of the activity row that the plan reads. Empty: it needs no row.
-  static std::vector<FieldRequest> fields(const Ruleset& rules, const EngagementPlan& plan);
+  /// The fields of the activity row that the rules read. Empty: it needs no row.
+  static std::vector<FieldRequest> fields(const Ruleset& rules);
 
   /// `shape` answers fields(); nullptr where no row is given: Error (22023) if one is needed. `rules` and
   /// `plan` must outlive the program. Throws Error as Matcher does.

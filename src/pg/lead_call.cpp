@@ -14,10 +14,6 @@ Oid declared_lead_type(Oid function) {
   return type;
 }
 
-}  // namespace
-
-namespace {
-
 /// The call's program for rows of this type, made or found where it is not the one of the row before.
 void bind(LeadCall& call, Purpose purpose, const RowType& type) {
   if (call.bound != nullptr && row_type(*call.bound->reader) == type && is_current(*call.bound->reader))

@@ -59,7 +59,8 @@ bool is_of_relation(PlannerInfo* root, const Var* row) {
 
 /// The row type of a lead that can be narrowed, InvalidOid for any other: a whole-row reference to a
 /// relation, or what the planner makes of one to a view. (Anonymous rows are what their query selected, and
-/// they name no type.)
+/// they name no type. A plan is made anew where a relation that it names changes its columns, but not where a
+/// type does that ROW(…) is cast to, so that stays whole.)
 Oid narrowable_type(PlannerInfo* root, Node* lead) {
   Oid type = InvalidOid;
   if (IsA(lead, Var)) {

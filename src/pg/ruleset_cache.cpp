@@ -100,7 +100,7 @@ RulesetEntry::RulesetEntry(std::string_view stored, std::uint64_t stored_hash, R
   for (const Purpose purpose : {Purpose::score, Purpose::explain, Purpose::segments}) {
     lead_fields[static_cast<std::size_t>(purpose)] = LeadProgram::fields(compiled.rules, purpose);
   }
-  activity_fields = ActivityProgram::fields(compiled.rules, compiled.plan);
+  activity_fields = ActivityProgram::fields(compiled.rules);
 }
 
 void compile_ruleset(std::string_view stored, RulesetPin* pin) {

@@ -95,7 +95,7 @@ Subject::Subject(const std::string& ruleset_text, bool jsonb) : Subject(parse_ru
 
 Subject::Subject(Ruleset parsed, bool jsonb)
     : compiled_(std::make_unique<CompiledRuleset>(std::move(parsed))),
-      activity_requests_(ActivityProgram::fields(rules(), plan())),
+      activity_requests_(ActivityProgram::fields(rules())),
       score_requests_(LeadProgram::fields(rules(), Purpose::score)),
       explain_requests_(LeadProgram::fields(rules(), Purpose::explain)) {
   const RowShape of_activity = shape_of(activity_requests_, generate::activity_columns(), jsonb);
