@@ -172,9 +172,8 @@ void EngagementWriter::add_latest(Engagement& state, Arena& arena, std::uint32_t
   c.count = saturating_add(c.count, count);
 }
 
-void EngagementWriter::compact_list(EventList& list, Arena& arena, Micros last_at) {
+void EngagementWriter::compact_list(EventList& list, Micros last_at) {
   const std::vector<Event>& kept = events(list, last_at);
-  (void)arena;
   list.size = static_cast<std::uint32_t>(kept.size());
   for (std::uint32_t i = 0; i < list.size; ++i) write_event(list, i, kept[i]);
 }
@@ -190,7 +189,7 @@ const std::vector<Event>& EngagementWriter::events(const EventList& list, Micros
 void EngagementWriter::append(EventList& list, Arena& arena, const Event& event, Micros last_at) {
   if (list.size == list.capacity) {
     // Pruning is worth its sort only once there may be as much to drop as to keep.
-    if (list.size >= 2 * std::min<std::uint32_t>(list.spec.keep, 16)) compact_list(list, arena, last_at);
+    if (list.size >= 2 * std::min<std::uint32_t>(list.spec.keep, 16)) compact_list(list, last_at);
     if (list.size * 2 > list.capacity || list.capacity == 0) {
       const std::uint32_t wanted =
           list.capacity == 0 ? std::min<std::uint32_t>(2 * list.spec.keep, 4) : list.capacity * 2;
@@ -280,12 +279,12 @@ void EngagementWriter::fold_pending(Engagement& state, Arena& arena, Micros as_o
   state.pending_size = left;
 }
 
-void EngagementWriter::compact(Engagement& state, Arena& arena) {
+void EngagementWriter::compact(Engagement& state) {
   std::uint32_t left = 0;
   for (std::uint32_t i = 0; i < state.size; ++i) {
     const Cell& c = state.cells[i];
     if (c.type == Cell::Type::list) {
-      compact_list(*c.list, arena, state.last_at);
+      compact_list(*c.list, state.last_at);
       // All of its events are beyond the horizon: as if there had never been one, which is what a merge of
       // pruned parts makes of it.
       if (c.list->size == 0) continue;

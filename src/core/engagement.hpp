@@ -136,14 +136,14 @@ class EngagementWriter {
 
   /// Brings every list to its canonical form and drops lists that are left empty, so that equal histories
   /// give equal bytes (but for the last bits of sums).
-  void compact(Engagement& state, Arena& arena);
+  void compact(Engagement& state);
 
   /// The events of a list in canonical order. Valid until the next call.
   const std::vector<Event>& events(const EventList& list, Micros last_at);
 
  private:
   Cell& cell(Engagement& state, Arena& arena, std::uint32_t slot, Cell::Type type);
-  void compact_list(EventList& list, Arena& arena, Micros last_at);
+  void compact_list(EventList& list, Micros last_at);
   void append(EventList& list, Arena& arena, const Event& event, Micros last_at);
   std::vector<Event> scratch_;
 };

@@ -313,7 +313,7 @@ Pending read_pending(Reader& reader, Micros last_at) {
 void encode(Engagement& state, Arena& arena, EngagementWriter& writer, std::vector<std::uint8_t>& out) {
   // What waited may have been overtaken by an activity that was recorded at a later time.
   writer.fold_pending(state, arena, state.last_at);
-  writer.compact(state, arena);
+  writer.compact(state);
   std::stable_sort(state.pending, state.pending + state.pending_size,
                    [](const Pending& a, const Pending& b) { return pending_key(a) < pending_key(b); });
   Writer w(out);
