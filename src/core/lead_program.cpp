@@ -277,6 +277,16 @@ void LeadProgram::add_activity(std::span<const Value> row, Micros as_of, Evaluat
   }
 }
 
+std::vector<LeadProgram::AppliedRule> LeadProgram::applied_rules(std::span<const Value> row) const {
+  std::vector<AppliedRule> applied;
+  for (const Bound& bound : bound_) {
+    if (bound.gate != kNone && answer_[bound.gate] == kNone) continue;
+    applied.push_back(
+        {&bound.activity, bound.since == kNone ? kMinusInfinity : instant_of(row[bound.since])});
+  }
+  return applied;
+}
+
 void LeadProgram::add_up(const EngagementView& view, Micros as_of, Evaluation& out) const {
   const Ruleset& rules = compiled_.rules;
   const std::size_t n = rules.dimensions.size();

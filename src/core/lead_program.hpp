@@ -91,6 +91,15 @@ class LeadProgram {
   /// stays for ever. Only for Purpose::score.
   Micros next_change(std::span<const Value> row, const Engagement* state, Micros as_of);
 
+  /// An activity rule that applies to a lead.
+  struct AppliedRule {
+    const ActivityRule* activity;  ///< of the program
+    Micros since;                  ///< the instant of idle's field; kMinusInfinity: none
+  };
+  /// The activity rules that apply to the lead evaluated last, whose row this is: all but those that are off
+  /// or whose `when` does not hold. In rule order.
+  std::vector<AppliedRule> applied_rules(std::span<const Value> row) const;
+
   const CompiledRuleset& compiled() const noexcept { return compiled_; }
 
  private:

@@ -116,6 +116,8 @@ void compile_ruleset(std::string_view stored, RulesetPin* pin) {
 
 const RulesetEntry& latest_ruleset() noexcept { return *entries->front(); }
 
+RulesetPin latest_ruleset_pin() noexcept { return entries->front(); }
+
 bool RulesetArgument::read(FunctionCallInfo fcinfo, int number) {
   if (pin_ != nullptr && constant_) return false;
   auto* value = reinterpret_cast<varlena*>(PG_GETARG_POINTER(number));

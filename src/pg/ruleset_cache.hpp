@@ -66,6 +66,8 @@ void compile_ruleset(std::string_view stored, RulesetPin* pin);
 
 /// The entry that compile_ruleset met last; valid until it is called again.
 const RulesetEntry& latest_ruleset() noexcept;
+/// The same entry, pinned.
+RulesetPin latest_ruleset_pin() noexcept;
 
 /// A rule set as an argument that comes again with each row: compiled when it changes.
 class RulesetArgument {

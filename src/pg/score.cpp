@@ -1,6 +1,7 @@
 // score, total and tier of a lead; dimension, which reads a scored lead's dimension by name.
 #include "core/text.hpp"
 #include "pg/encoding.hpp"
+#include "pg/float_array.hpp"
 #include "pg/lead_call.hpp"
 
 namespace leadscore {
@@ -15,18 +16,6 @@ LeadCall* evaluate(LeadCall* call) {
   guarded(
       [&] { call->bound->program.evaluate(call->row, call_activity(*call), call->as_of, call->evaluation); });
   return call;
-}
-
-Datum float_array(const std::vector<double>& values) {
-  const Size size = ARR_OVERHEAD_NONULLS(1) + sizeof(float8) * values.size();
-  auto* const array = static_cast<ArrayType*>(palloc0(size));
-  SET_VARSIZE(array, size);
-  array->ndim = 1;
-  array->elemtype = FLOAT8OID;
-  ARR_DIMS(array)[0] = static_cast<int>(values.size());
-  ARR_LBOUND(array)[0] = 1;
-  std::memcpy(ARR_DATA_PTR(array), values.data(), sizeof(float8) * values.size());
-  return PointerGetDatum(array);
 }
 
 /// The descriptor of the result, which lives as long as the expression.

@@ -1,0 +1,55 @@
+-- What the statements of a model are made of. Views and triggers call these; people need not.
+
+CREATE TYPE leadscore.settled AS (
+  engagement leadscore.engagement,
+  total float8,
+  tier text,
+  grade text,
+  disqualified boolean,
+  dimensions float8[],
+  scored_at timestamptz,
+  next_change_at timestamptz,
+  moved boolean,
+  rules text[],
+  gone boolean
+);
+COMMENT ON TYPE leadscore.settled IS 'what a row of a model''s state table becomes';
+COMMENT ON COLUMN leadscore.settled.moved IS 'whether the tier is another one than before';
+COMMENT ON COLUMN leadscore.settled.rules IS 'where it moved: the rules that moved most';
+COMMENT ON COLUMN leadscore.settled.gone IS 'whether there is neither lead nor activity any more';
+
+CREATE FUNCTION leadscore.settle(rules leadscore.ruleset, lead record, lead_before record, before leadscore.engagement, added leadscore.engagement, replace boolean, tier_before text, scored_before timestamptz, rules_before leadscore.ruleset) RETURNS leadscore.settled
+  AS 'MODULE_PATHNAME', 'leadscore_settle' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 200;
+COMMENT ON FUNCTION leadscore.settle(leadscore.ruleset, record, record, leadscore.engagement, leadscore.engagement, boolean, text, timestamptz, leadscore.ruleset)
+  IS 'scores a lead as of now, or as of what its state has seen, if that is later';
+
+CREATE FUNCTION leadscore.activity_trace(rules leadscore.ruleset, kind text, at timestamptz, activity record) RETURNS bytea
+  AS 'MODULE_PATHNAME', 'leadscore_activity_trace' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION leadscore.activity_trace(leadscore.ruleset, text, timestamptz, record) IS 'what one activity leaves behind; equal for two that count the same, NULL for one that counts nowhere';
+
+CREATE TYPE leadscore.live AS (
+  total float8,
+  tier text,
+  grade text,
+  disqualified boolean,
+  dimensions float8[],
+  version integer
+);
+COMMENT ON TYPE leadscore.live IS 'a lead''s score as the views of a model show it';
+COMMENT ON COLUMN leadscore.live.dimensions IS 'in the order of leadscore.model.dimensions';
+
+CREATE FUNCTION leadscore.live_score(model text, lead record, version integer, activity leadscore.engagement, as_of timestamptz DEFAULT now()) RETURNS leadscore.live
+  AS 'MODULE_PATHNAME', 'leadscore_live_score' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 60;
+COMMENT ON FUNCTION leadscore.live_score(text, record, integer, leadscore.engagement, timestamptz) IS 'a lead''s score by the version in force or, where its state waits to be rebuilt, by the version of the state';
+
+CREATE FUNCTION leadscore.live_next_change(model text, lead record, version integer, activity leadscore.engagement, as_of timestamptz DEFAULT now()) RETURNS timestamptz
+  AS 'MODULE_PATHNAME', 'leadscore_live_next_change' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION leadscore.live_next_change(text, record, integer, leadscore.engagement, timestamptz) IS 'a time before which the lead''s tier stays as it is, if nothing happens';
+
+CREATE FUNCTION leadscore.last_activity_at(activity leadscore.engagement, as_of timestamptz DEFAULT now()) RETURNS timestamptz
+  AS 'MODULE_PATHNAME', 'leadscore_last_activity_at' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION leadscore.last_activity_at(leadscore.engagement, timestamptz) IS 'time of the latest activity of a kind that some rule counts';
+
+CREATE FUNCTION leadscore.on_change() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'leadscore_on_change' LANGUAGE C;
+COMMENT ON FUNCTION leadscore.on_change() IS 'keeps a model right when rows of a table change';

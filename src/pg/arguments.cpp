@@ -1,0 +1,26 @@
+#include "pg/arguments.hpp"
+
+namespace leadscore {
+
+const char* optional_text(FunctionCallInfo fcinfo, int number) {
+  return PG_ARGISNULL(number) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+const char* required_text(FunctionCallInfo fcinfo, int number, const char* name) {
+  if (PG_ARGISNULL(number)) {
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be NULL", name)));
+  }
+  return text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+Expression parse_filter(Oid relation, const char* source, List* watched) {
+  if (source == nullptr) return Expression{};
+  const Expression filter = parse_expression(relation, source, "filter", watched);
+  if (getBaseType(filter.type) != BOOLOID) {
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("filter is of type %s, not boolean", format_type_be(filter.type))));
+  }
+  return filter;
+}
+
+}  // namespace leadscore

@@ -1,0 +1,17 @@
+// Arguments of the functions that make and change models.
+#pragma once
+
+#include "pg/expression.hpp"
+#include "pg/postgres.hpp"
+
+namespace leadscore {
+
+/// A text argument; nullptr for NULL. In the current memory context. May longjmp.
+const char* optional_text(FunctionCallInfo fcinfo, int number);
+/// The same where NULL is an error (22004) that names the argument.
+const char* required_text(FunctionCallInfo fcinfo, int number, const char* name);
+
+/// An expression that must be of type boolean; `source` nullptr: none.
+Expression parse_filter(Oid relation, const char* source, List* watched);
+
+}  // namespace leadscore

@@ -1,0 +1,247 @@
+// add_activity, watch, remove_activity, rebind: which tables a model follows.
+#include "pg/acting.hpp"
+#include "pg/arguments.hpp"
+#include "pg/fit.hpp"
+#include "pg/guard.hpp"
+#include "pg/live.hpp"
+#include "pg/model_views.hpp"
+#include "pg/trigger_names.hpp"
+
+namespace leadscore {
+namespace {
+
+Oid required_table(FunctionCallInfo fcinfo, int number) {
+  if (PG_ARGISNULL(number))
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source must not be NULL")));
+  const Oid table = PG_GETARG_OID(number);
+  const char kind = get_rel_relkind(table);
+  if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) return table;
+  if (kind == '\0')
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("there is no table with OID %u", table)));
+  ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", get_rel_name(table)),
+                  errdetail("Only tables tell when their rows change."),
+                  errhint("Bind the tables that a view reads, or declare them with leadscore.watch.")));
+}
+
+/// Locks the table as CREATE TRIGGER will, before anything of the model: who writes it now is waited for.
+void lock_source(const Model* model, Oid table) {
+  if (pg_class_aclcheck(table, model->owner, ACL_TRIGGER) != ACLCHECK_OK) {
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                    errmsg("role \"%s\" may not create triggers on table \"%s\"",
+                           GetUserNameFromId(model->owner, false), get_rel_name(table)),
+                    errhint("GRANT TRIGGER ON %s TO %s.", relation_name(table),
+                            quote_identifier(GetUserNameFromId(model->owner, false)))));
+  }
+  LockRelationOid(table, ShareRowExclusiveLock);
+}
+
+List* watched_tables(const Model* model) {
+  List* tables = NIL;
+  for (int i = 0; i < model->binding_count; ++i) {
+    if (model->bindings[i].role == Role::watch) tables = lappend_oid(tables, model->bindings[i].source);
+  }
+  return tables;
+}
+
+/// The expression as timestamptz: times without a zone are UTC.
+const char* as_instant(const Expression& at) {
+  switch (getBaseType(at.type)) {
+    case TIMESTAMPTZOID:
+      return at.text;
+    case TIMESTAMPOID:
+      return psprintf("((%s) AT TIME ZONE 'UTC')", at.text);
+    case DATEOID:
+      return psprintf("((%s)::timestamp AT TIME ZONE 'UTC')", at.text);
+    default:
+      ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                      errmsg("at is of type %s, not a time", format_type_be(at.type)),
+                      errhint("Cast it to timestamptz, timestamp or date.")));
+  }
+}
+
+void check_castable(const Expression& key, const Model* model) {
+  Oid function;
+  if (key.type == model->key_type ||
+      find_coercion_pathway(model->key_type, key.type, COERCION_EXPLICIT, &function) != COERCION_PATH_NONE)
+    return;
+  ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                  errmsg("lead_key is of type %s, which can't be cast to the key of model \"%s\", %s",
+                         format_type_be(key.type), model->name, format_type_be(model->key_type))));
+}
+
+/// A recompute looks for the activities of a few leads: without an index it reads the whole table.
+void warn_without_index(const Expression& key, Oid source) {
+  const Relation table = table_open(source, AccessShareLock);
+  List* const indexes = RelationGetIndexList(table);
+  bool served = false;
+  for (int i = 0; i < list_length(indexes) && !served; ++i) {
+    const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(list_nth_oid(indexes, i)));
+    if (!HeapTupleIsValid(tuple)) continue;
+    const AttrNumber first = reinterpret_cast<const FormData_pg_index*>(GETSTRUCT(tuple))->indkey.values[0];
+    ReleaseSysCache(tuple);
+    // Which expression an index on one stores is not looked into.
+    served = key.column == nullptr
+                 ? first == 0
+                 : first != 0 && std::strcmp(get_attname(source, first, false), key.column) == 0;
+  }
+  table_close(table, AccessShareLock);
+  if (served) return;
+  const char* const expression =
+      key.column != nullptr ? quote_identifier(key.column) : psprintf("(%s)", key.text);
+  ereport(WARNING, (errmsg("no index on %s serves lead_key", relation_name(source)),
+                    errdetail("Each UPDATE or DELETE of activities will read the whole table."),
+                    errhint("CREATE INDEX ON %s (%s);", relation_name(source), expression)));
+}
+
+void add_binding(const Model* model, const char* role, Oid source, const Expression* key, const char* kind,
+                 const char* at, const char* filter, const char* fields, const char* leads,
+                 bool reads_tables) {
+  const Acting before = act_as(extension_owner(), false);
+  const Parameter row[] = {
+      text_parameter(model->name),
+      text_parameter(role),
+      {OIDOID, ObjectIdGetDatum(source)},
+      text_parameter(quote_identifier(get_rel_name(source))),
+      text_parameter(key == nullptr ? nullptr : key->text),
+      {OIDOID, ObjectIdGetDatum(key == nullptr ? InvalidOid : key->type), key == nullptr},
+      text_parameter(kind),
+      text_parameter(at),
+      text_parameter(filter),
+      text_parameter(fields),
+      text_parameter(leads),
+      {BOOLOID, BoolGetDatum(reads_tables)}};
+  run_command(
+      "INSERT INTO leadscore.binding (model, role, source, alias, lead_key, lead_key_type, kind, at, filter, "
+      "fields, leads, reads_tables) "
+      "VALUES ($1, $2, $3::regclass, $4, $5, $6::regtype, $7, $8, $9, $10, $11, $12)",
+      row);
+  stop_acting(before);
+}
+
+/// The model as it is after a change of this transaction's.
+const Model* read_anew(const Model* model) {
+  model_changed(model);
+  CommandCounterIncrement();
+  return open_model(model->name, NoLock);
+}
+
+/// The binding added last.
+const Binding* newest_binding(const Model* model) { return &model->bindings[model->binding_count - 1]; }
+
+}  // namespace
+
+/// add_activity(model, source, lead_key, kind, constant_kind, at, filter, fields)
+LEADSCORE_FUNCTION(add_activity) {
+  enum Argument { kModel, kSource, kLeadKey, kKind, kConstantKind, kAt, kFilter, kFields };
+  const Model* model = open_model(required_text(fcinfo, kModel, "model"), NoLock);
+  check_owns(model);
+  const Oid source = required_table(fcinfo, kSource);
+  const char* const given_key = required_text(fcinfo, kLeadKey, "lead_key");
+  const char* const given_at = required_text(fcinfo, kAt, "at");
+  const char* const given_kind = optional_text(fcinfo, kKind);
+  const char* const constant_kind = optional_text(fcinfo, kConstantKind);
+  if ((given_kind == nullptr) == (constant_kind == nullptr)) {
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("either kind or constant_kind is needed"),
+             errhint("kind is an expression over a row; constant_kind is the kind itself, where all rows are "
+                     "of one.")));
+  }
+  lock_source(model, source);
+  model = open_model(model->name, ShareRowExclusiveLock);
+
+  List* const watched = watched_tables(model);
+  const Expression key = parse_expression(source, given_key, "lead_key", watched);
+  check_castable(key, model);
+  const Expression at = parse_expression(source, given_at, "at", watched);
+  const Expression kind =
+      given_kind == nullptr
+          ? Expression{quote_literal_cstr(constant_kind), TEXTOID, -1, InvalidOid, false, nullptr}
+          : parse_expression(source, given_kind, "kind", watched);
+  const Expression filter = parse_filter(source, optional_text(fcinfo, kFilter), watched);
+  const char* const given_fields = optional_text(fcinfo, kFields);
+  const Expression fields = parse_expression(
+      source, given_fields != nullptr ? given_fields : quote_identifier(get_rel_name(source)), "fields",
+      watched);
+  if (!type_is_rowtype(fields.type) || fields.type == RECORDOID) {
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("fields is of type %s, not a row with named columns", format_type_be(fields.type)),
+                    errhint("Without fields, rules see the whole row of the source.")));
+  }
+  check_activity_fits(model->rules, fields.type, fields.typmod);
+
+  SPI_connect();
+  const Acting before = act_as(model->owner, false);
+  add_binding(
+      model, "activity", source, &key, kind.text, as_instant(at), filter.text, fields.text, nullptr,
+      key.reads_tables || at.reads_tables || kind.reads_tables || filter.reads_tables || fields.reads_tables);
+  model = read_anew(model);
+  const Binding* const binding = newest_binding(model);
+  create_triggers(model, binding);
+  warn_without_index(key, source);
+  if (has_watches(model)) lock_watched(model, false);
+  const Rows touched = select_rows(model, kTouched, touched_by_source(model, binding), {}, Load::many);
+  refresh_touched(model, touched, Refresh::fold, nullptr);
+  stop_acting(before);
+  SPI_finish();
+  PG_RETURN_VOID();
+}
+
+/// watch(model, source, leads)
+LEADSCORE_FUNCTION(watch) {
+  enum Argument { kModel, kSource, kLeads };
+  const Model* model = open_model(required_text(fcinfo, kModel, "model"), NoLock);
+  check_owns(model);
+  const Oid source = required_table(fcinfo, kSource);
+  const char* const given = required_text(fcinfo, kLeads, "leads");
+  lock_source(model, source);
+  model = open_model(model->name, ShareRowExclusiveLock);
+  const Expression leads = parse_query(source, given, "leads");
+  check_castable(leads, model);
+  SPI_connect();
+  const Acting before = act_as(model->owner, false);
+  add_binding(model, "watch", source, nullptr, nullptr, nullptr, nullptr, nullptr, leads.text, true);
+  model = read_anew(model);
+  create_triggers(model, newest_binding(model));
+  stop_acting(before);
+  SPI_finish();
+  PG_RETURN_VOID();
+}
+
+/// remove_activity(model, source)
+LEADSCORE_FUNCTION(remove_activity) {
+  enum Argument { kModel, kSource };
+  const Model* model = open_model(required_text(fcinfo, kModel, "model"), NoLock);
+  check_owns(model);
+  if (PG_ARGISNULL(kSource))
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source must not be NULL")));
+  const Oid source = PG_GETARG_OID(kSource);
+  if (OidIsValid(get_rel_type_id(source))) LockRelationOid(source, ShareRowExclusiveLock);
+  model = open_model(model->name, ShareRowExclusiveLock);
+  SPI_connect();
+  const Acting before = act_as(model->owner, false);
+  List* removed = NIL;
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    if (binding->role != Role::activity || binding->source != source) continue;
+    drop_triggers(model->id, binding->id);
+    removed = lappend_int(removed, binding->id);
+  }
+  if (removed == NIL) {
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+                    errmsg("\"%s\" is no source of activities of model \"%s\"",
+                           get_rel_name(source) == nullptr ? "-" : get_rel_name(source), model->name)));
+  }
+  const Rows touched = select_rows(model, kTouched, touched_by_bindings(model, removed), {}, Load::many);
+  const Acting as_owner = act_as(extension_owner(), false);
+  const Parameter row[] = {text_parameter(model->name), {OIDOID, ObjectIdGetDatum(source)}};
+  run_command(
+      "DELETE FROM leadscore.binding WHERE model = $1 AND role = 'activity' AND source = $2::regclass", row);
+  stop_acting(as_owner);
+  model = read_anew(model);
+  refresh_touched(model, touched, Refresh::fold, "rescore");
+  stop_acting(before);
+  SPI_finish();
+  PG_RETURN_VOID();
+}
+
+}  // namespace leadscore

@@ -1,0 +1,254 @@
+// create_model, drop_model, active.
+#include "pg/acting.hpp"
+#include "pg/arguments.hpp"
+#include "pg/encoding.hpp"
+#include "pg/fit.hpp"
+#include "pg/guard.hpp"
+#include "pg/live.hpp"
+#include "pg/model_views.hpp"
+#include "pg/ruleset_cache.hpp"
+#include "pg/trigger_names.hpp"
+
+namespace leadscore {
+namespace {
+
+enum Argument { kName, kRules, kLead, kLeadKey, kFilter, kSecurity, kNotify };
+
+/// The name of a model is that of its schema.
+const char* new_name(FunctionCallInfo fcinfo) {
+  const char* const name = text_to_cstring(PG_GETARG_TEXT_PP(kName));
+  if (name[0] == '\0') ereport(ERROR, (errcode(ERRCODE_INVALID_NAME), errmsg("a model needs a name")));
+  if (std::strlen(name) >= NAMEDATALEN) {
+    ereport(ERROR, (errcode(ERRCODE_NAME_TOO_LONG), errmsg("the name of model \"%s\" is too long", name),
+                    errdetail("A model's name is that of its schema, which has at most %d bytes.",
+                              NAMEDATALEN - 1)));
+  }
+  if (find_model(name, NoLock) != nullptr) {
+    ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("model \"%s\" already exists", name),
+                    errhint("A new rule set for it is published with leadscore.publish.")));
+  }
+  if (OidIsValid(get_namespace_oid(name, true))) {
+    ereport(ERROR, (errcode(ERRCODE_DUPLICATE_SCHEMA), errmsg("schema \"%s\" already exists", name),
+                    errdetail("A model makes a schema of its own name."),
+                    errhint("Choose another name for the model.")));
+  }
+  return name;
+}
+
+/// The primary key's column, where it is one.
+const char* primary_key(Oid relation) {
+  const Oid index = [&] {
+    const Relation table = table_open(relation, AccessShareLock);
+    const Oid key = RelationGetPrimaryKeyIndex(table);
+    table_close(table, AccessShareLock);
+    return key;
+  }();
+  const char* const name = get_rel_name(relation);
+  if (!OidIsValid(index)) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"%s\" has no primary key", name),
+                    errhint("Say what is unique to a lead: lead_key => '…'.")));
+  }
+  const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for index %u", index);
+  const auto* const row = reinterpret_cast<const FormData_pg_index*>(GETSTRUCT(tuple));
+  const int columns = row->indnkeyatts;
+  const AttrNumber column = row->indkey.values[0];
+  ReleaseSysCache(tuple);
+  if (columns != 1) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("the primary key of \"%s\" has %d columns", name, columns),
+                    errhint("Say what is unique to a lead in one expression: lead_key => '…'.")));
+  }
+  return quote_identifier(get_attname(relation, column, false));
+}
+
+void check_relation(Oid relation) {
+  const char kind = get_rel_relkind(relation);
+  if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_VIEW ||
+      kind == RELKIND_MATVIEW || kind == RELKIND_FOREIGN_TABLE)
+    return;
+  ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                  errmsg("\"%s\" is not a table or view",
+                         get_rel_name(relation) == nullptr ? "-" : get_rel_name(relation))));
+}
+
+/// The state table. Its first column is the key, with the key's own type.
+void create_state(const char* schema, const Expression& key, const char* column) {
+  if (get_typtype(getBaseType(key.type)) == TYPTYPE_PSEUDO) {
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("lead_key is of type %s, which a column can't have", format_type_be(key.type))));
+  }
+  const TypeCacheEntry* const type = lookup_type_cache(key.type, TYPECACHE_BTREE_OPFAMILY | TYPECACHE_EQ_OPR);
+  if (!OidIsValid(type->btree_opf) || !OidIsValid(type->eq_opr)) {
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("lead_key is of type %s, which has no order", format_type_be(key.type)),
+                    errhint("Cast it to text.")));
+  }
+  const char* collation = "";
+  if (OidIsValid(key.collation) && key.collation != get_typcollation(key.type)) {
+    const HeapTuple tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(key.collation));
+    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for collation %u", key.collation);
+    const auto* const row = reinterpret_cast<const FormData_pg_collation*>(GETSTRUCT(tuple));
+    collation = psprintf(" COLLATE %s", quote_qualified_identifier(get_namespace_name(row->collnamespace),
+                                                                   NameStr(row->collname)));
+    ReleaseSysCache(tuple);
+  }
+  run_command(psprintf(
+      "CREATE TABLE %s.state (%s %s%s PRIMARY KEY, engagement leadscore.engagement, total double precision, "
+      "tier text, "
+      "grade text, disqualified boolean, dimensions double precision[], scored_at timestamptz, "
+      "next_change_at timestamptz NOT NULL DEFAULT 'infinity', version integer NOT NULL) WITH (fillfactor = "
+      "70)",
+      schema, column,
+      format_type_extended(key.type, key.typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
+      collation));
+  run_command(psprintf(
+      "CREATE INDEX state_next_change_at_idx ON %s.state (next_change_at) WHERE next_change_at < 'infinity'",
+      schema));
+  run_command(
+      psprintf("COMMENT ON TABLE %s.state IS 'what each lead''s activities amount to, and its score when it "
+               "was last written'",
+               schema));
+}
+
+}  // namespace
+
+/// create_model(model, rules, lead, lead_key, filter, security, notify)
+LEADSCORE_FUNCTION(create_model) {
+  for (const int number : {static_cast<int>(kName), static_cast<int>(kRules), static_cast<int>(kLead),
+                           static_cast<int>(kSecurity), static_cast<int>(kNotify)}) {
+    if (PG_ARGISNULL(number)) {
+      ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                      errmsg("model, rules, lead, security and notify must not be NULL")));
+    }
+  }
+  const char* const name = new_name(fcinfo);
+  const char* const schema = quote_identifier(name);
+  const text* const rules = PG_GETARG_TEXT_PP(kRules);
+  const Oid lead = PG_GETARG_OID(kLead);
+  const char* const security = text_to_cstring(PG_GETARG_TEXT_PP(kSecurity));
+  if (std::strcmp(security, "invoker") != 0 && std::strcmp(security, "owner") != 0) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("security must be 'invoker' or 'owner', not '%s'", security)));
+  }
+  check_relation(lead);
+  const char* const given_key = optional_text(fcinfo, kLeadKey);
+  const Expression key =
+      parse_expression(lead, given_key != nullptr ? given_key : primary_key(lead), "lead_key", NIL);
+  const char* const filter = parse_filter(lead, optional_text(fcinfo, kFilter), NIL).text;
+  const char* const column = key.column != nullptr ? key.column : "lead_key";
+  List* const dimensions = dimension_names(rules);
+  check_dimension_names(column, dimensions);
+  check_lead_fits(rules, lead);
+
+  const Oid owner = GetUserId();
+  SPI_connect();
+  run_command(psprintf("CREATE SCHEMA %s", schema));
+  run_command(psprintf("COMMENT ON SCHEMA %s IS %s", schema,
+                       quote_literal_cstr(psprintf("leadscore: model %s", name))));
+  const Acting before = fix_settings();
+  create_state(schema, key, quote_identifier(column));
+
+  const char kind = get_rel_relkind(lead);
+  const bool has_triggers = kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
+  const char* const alias = quote_identifier(get_rel_name(lead));
+  const Acting as_owner = act_as(extension_owner(), false);
+  const Parameter model_row[] = {text_parameter(name),
+                                 {OIDOID, ObjectIdGetDatum(owner)},
+                                 {OIDOID, ObjectIdGetDatum(lead)},
+                                 text_parameter(alias),
+                                 text_parameter(key.text),
+                                 text_parameter(filter),
+                                 text_parameter(security),
+                                 {BOOLOID, PG_GETARG_DATUM(kNotify)},
+                                 text_list_parameter(dimensions)};
+  run_command(
+      "INSERT INTO leadscore.model (name, owner, lead, lead_alias, lead_key, filter, security, notify, "
+      "version, dimensions) "
+      "VALUES ($1, $2::regrole, $3::regclass, $4, $5, $6, $7, $8, 1, $9)",
+      model_row);
+  const Parameter version_row[] = {text_parameter(name),
+                                   {TEXTOID, PointerGetDatum(rules)},
+                                   {INT8OID, Int64GetDatum(activity_hash(rules))}};
+  run_command(
+      "INSERT INTO leadscore.model_version (model, version, rules, activity_hash) VALUES ($1, 1, $2, $3)",
+      version_row);
+  if (has_triggers) {
+    const Parameter binding_row[] = {
+        text_parameter(name), {OIDOID, ObjectIdGetDatum(lead)}, text_parameter(alias)};
+    run_command(
+        "INSERT INTO leadscore.binding (model, role, source, alias) VALUES ($1, 'lead', $2::regclass, $3)",
+        binding_row);
+  }
+  stop_acting(as_owner);
+
+  // The triggers' lock on the table waits for whoever is writing leads: the fill sees them all.
+  const Model* const model = open_model(name, NoLock);
+  for (int i = 0; i < model->binding_count; ++i) create_triggers(model, &model->bindings[i]);
+  create_views(model);
+  if (!model->by_owner) protect_state(model);
+  if (given_key != nullptr && select_tuples(model, duplicate_key(model), {}, Load::many) > 0) {
+    ereport(ERROR,
+            (errcode(ERRCODE_UNIQUE_VIOLATION),
+             errmsg("lead_key is not unique: %s is the key of %s leads", tuple_text(0, 1), tuple_text(0, 2)),
+             errhint("A lead is one row. Choose another key, or a view that has one row a lead.")));
+  }
+  const Parameter fill[] = {rules_parameter(model->rules), int_parameter(model->version)};
+  run_statement(model, fill_state(model), fill, Load::many);
+  stop_acting(before);
+  SPI_finish();
+  PG_RETURN_VOID();
+}
+
+/// drop_model(model)
+LEADSCORE_FUNCTION(drop_model) {
+  const char* const name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+  const Model* const model = open_model(name, AccessExclusiveLock);
+  check_owns(model);
+  SPI_connect();
+  const Acting before = act_as(model->owner, false);
+  for (int i = 0; i < model->binding_count; ++i) drop_triggers(model->id, model->bindings[i].id);
+  run_command(psprintf("DROP SCHEMA %s CASCADE", model->schema));
+  const Acting as_owner = act_as(extension_owner(), false);
+  const Parameter parameters[] = {text_parameter(name)};
+  for (const char* const table :
+       {"model", "model_version", "binding", "rescore_run", "problem", "transition"}) {
+    run_command(psprintf("DELETE FROM leadscore.%s WHERE %s = $1", table,
+                         std::strcmp(table, "model") == 0 ? "name" : "model"),
+                parameters);
+  }
+  stop_acting(as_owner);
+  stop_acting(before);
+  SPI_finish();
+  PG_RETURN_VOID();
+}
+
+/// active(model) -> ruleset
+LEADSCORE_FUNCTION(active) {
+  const char* const name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+  const Acting before = fix_settings();
+  SPI_connect();
+  Oid types[] = {TEXTOID};
+  Datum values[] = {CStringGetTextDatum(name)};
+  const int code = SPI_execute_with_args(
+      "SELECT v.rules FROM leadscore.model m JOIN leadscore.model_version v ON v.model = m.name AND "
+      "v.version = m.version "
+      "WHERE m.name = $1",
+      1, types, values, nullptr, true, 1);
+  if (code != SPI_OK_SELECT)
+    elog(ERROR, "reading leadscore's tables failed: %s", SPI_result_code_string(code));
+  if (SPI_processed == 0) {
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("model \"%s\" does not exist", name),
+                    errhint("SELECT name FROM leadscore.model lists those that do.")));
+  }
+  bool is_null;
+  const Datum rules = SPI_datumTransfer(tuple_value(0, 1, &is_null), false, -1);
+  SPI_finish();
+  stop_acting(before);
+  // Checked by this version of leadscore, which may be stricter than the one that published it.
+  const text* const stored = DatumGetTextPP(rules);
+  compile_ruleset({VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, nullptr);
+  PG_RETURN_DATUM(rules);
+}
+
+}  // namespace leadscore

@@ -1,0 +1,19 @@
+#include "pg/lead_side.hpp"
+
+namespace leadscore {
+
+void LeadSide::bind(RulesetEntry& entry, Purpose purpose, FunctionCallInfo fcinfo, int number) {
+  NullableDatum datum;
+  const RowType type = argument_row_type(fcinfo, number, RECORDOID, &datum);
+  if (bound == nullptr || &bound->program.compiled() != &entry.compiled || bound->purpose != purpose ||
+      row_type(*bound->reader) != type || !is_current(*bound->reader)) {
+    bound.reset();
+    if (!find_lead(entry, purpose, type, bound)) {
+      bind_lead(entry, purpose, resolve_row(type, entry.fields(purpose)), bound);
+    }
+    guarded([&] { row.resize(field_count(*bound->reader)); });
+  }
+  fetch_row(*bound->reader, datum, nullptr, row.data());
+}
+
+}  // namespace leadscore

@@ -1,0 +1,25 @@
+// A lead as one program sees it: functions that look at a lead twice, before and after a change, have two of
+// these.
+#pragma once
+
+#include "pg/guard.hpp"
+#include "pg/ruleset_cache.hpp"
+
+namespace leadscore {
+
+struct LeadSide {
+  std::shared_ptr<BoundLead> bound;
+  std::vector<Value> row;
+  Evaluation evaluation;
+
+  /// Forgets the program: another rule set.
+  void reset() noexcept { bound.reset(); }
+  /// Finds or makes the program for argument `number`, declared as record, and reads the row. May longjmp.
+  void bind(RulesetEntry& entry, Purpose purpose, FunctionCallInfo fcinfo, int number);
+  /// Scores. `state` must fit the rule set. May throw, does not longjmp.
+  void evaluate(const Engagement* state, Micros as_of) {
+    bound->program.evaluate(row, state, as_of, evaluation);
+  }
+};
+
+}  // namespace leadscore

@@ -1,0 +1,32 @@
+// The protocol by which scores stay exact while many sessions write. A statement that changes activities,
+// leads or what they look into:
+//
+//  1. holds ROW EXCLUSIVE on the model's state table, to the end of the transaction, and only then looks at
+//  the model;
+//  2. finds out which leads it touches, and what its new activities add;
+//  3. makes and locks their rows of state in the order of keys;
+//  4. in a new statement, and so with what is committed by then, computes what becomes of them;
+//  5. writes it.
+//
+// It is exact because who commits has merged: what another session merged before our lock is visible in step
+// 4, what it has not merged is not, and it will merge after us. Everything reads the latest snapshot, at any
+// isolation level.
+#pragma once
+
+#include "pg/model_sql.hpp"
+#include "pg/statement.hpp"
+
+namespace leadscore {
+
+/// Steps 3 to 5 for rows as the statements of model_sql.hpp find them (kTouched). SPI is connected, the
+/// model's owner acts. Returns the number of leads. `cause` as in leadscore.transition; nullptr: write no
+/// transitions. May longjmp.
+uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh, const char* cause);
+
+/// Locks what watched tables are read under: shared by who looks into them to find out whose an activity is
+/// or what a lead is, exclusive by who changes them. To the end of the transaction. Without it a row and the
+/// row that says whose it is could be written at the same time, neither seeing the other.
+void lock_watched(const Model* model, bool exclusive);
+bool has_watches(const Model* model);
+
+}  // namespace leadscore

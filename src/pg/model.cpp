@@ -1,0 +1,321 @@
+// The backend's models: read from the catalog tables, kept until the state table's relcache entry is
+// invalidated.
+#include "pg/model.hpp"
+
+#include "pg/acting.hpp"
+#include "pg/guard.hpp"
+#include "pg/ruleset_cache.hpp"
+#include "pg/statement.hpp"
+
+namespace leadscore {
+namespace {
+
+/// A model that the backend knows. Its memory may be in use further up the stack when it is found stale, so
+/// it stays to the end of the transaction.
+struct Known {
+  Known* next;
+  Model model;
+  bool stale;
+};
+
+Known* known_models = nullptr;
+Known* retired = nullptr;
+
+/// Called at any time: notes, and does no more.
+void on_relation_change(Datum, Oid relation) {
+  for (Known* known = known_models; known != nullptr; known = known->next) {
+    if (relation == InvalidOid || known->model.state == relation) known->stale = true;
+  }
+}
+
+void on_transaction_end(XactEvent event, void*) {
+  if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE) return;
+  while (retired != nullptr) {
+    Known* const gone = retired;
+    retired = gone->next;
+    drop_plans(gone->model.plans);
+    MemoryContextDelete(gone->model.context);
+  }
+}
+
+Known* find_known(Oid state) {
+  Known** at = &known_models;
+  while (*at != nullptr && (*at)->model.state != state) at = &(*at)->next;
+  Known* const known = *at;
+  if (known == nullptr || !known->stale) return known;
+  *at = known->next;
+  known->next = retired;
+  retired = known;
+  return nullptr;
+}
+
+const char* copy_value(MemoryContext context, uint64 row, int column) {
+  const char* const value = tuple_text(row, column);
+  return value == nullptr ? nullptr : MemoryContextStrdup(context, value);
+}
+
+bool bool_value(uint64 row, int column) {
+  bool is_null;
+  const Datum value = tuple_value(row, column, &is_null);
+  return !is_null && DatumGetBool(value);
+}
+
+Oid oid_value(uint64 row, int column) {
+  bool is_null;
+  const Datum value = tuple_value(row, column, &is_null);
+  return is_null ? InvalidOid : DatumGetObjectId(value);
+}
+
+int int_value(uint64 row, int column) {
+  bool is_null;
+  const Datum value = tuple_value(row, column, &is_null);
+  return is_null ? 0 : DatumGetInt32(value);
+}
+
+/// A relation, or InvalidOid where it is gone.
+Oid existing(Oid relation) {
+  return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation)) ? relation : InvalidOid;
+}
+
+uint64 look_up(const char* query, std::span<const Parameter> parameters) {
+  Oid types[2];
+  Datum values[2];
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    types[i] = parameters[i].type;
+    values[i] = parameters[i].value;
+  }
+  const int code =
+      SPI_execute_with_args(query, static_cast<int>(parameters.size()), types, values, nullptr, true, 0);
+  if (code != SPI_OK_SELECT)
+    elog(ERROR, "reading leadscore's tables failed: %s", SPI_result_code_string(code));
+  return SPI_processed;
+}
+
+void read_versions(Model& model) {
+  const Parameter name[] = {text_parameter(model.name)};
+  const uint64 count = look_up(
+      "SELECT version, activity_hash, CASE WHEN version = (SELECT m.version FROM leadscore.model m WHERE "
+      "m.name = v.model) "
+      "THEN rules END FROM leadscore.model_version v WHERE model = $1 ORDER BY version",
+      name);
+  model.versions = static_cast<Version*>(MemoryContextAlloc(model.context, sizeof(Version) * (count + 1)));
+  model.version_count = static_cast<int>(count);
+  for (uint64 i = 0; i < count; ++i) {
+    bool is_null;
+    model.versions[i] = {int_value(i, 1), DatumGetInt64(tuple_value(i, 2, &is_null))};
+    if (model.versions[i].number != model.version) continue;
+    model.activity_hash = model.versions[i].activity_hash;
+    const MemoryContext before = MemoryContextSwitchTo(model.context);
+    model.rules = cstring_to_text(tuple_text(i, 3));
+    MemoryContextSwitchTo(before);
+  }
+  if (model.rules == nullptr) elog(ERROR, "model \"%s\" has no version %d", model.name, model.version);
+}
+
+bool is_integer(Oid type) { return type == INT2OID || type == INT4OID || type == INT8OID; }
+
+void read_bindings(Model& model) {
+  const Parameter name[] = {text_parameter(model.name)};
+  const uint64 count = look_up(
+      "SELECT id, role, source::oid, alias, lead_key, kind, at, filter, fields, leads, reads_tables, "
+      "lead_key_type::oid "
+      "FROM leadscore.binding WHERE model = $1 ORDER BY id",
+      name);
+  model.bindings = static_cast<Binding*>(MemoryContextAlloc(model.context, sizeof(Binding) * (count + 1)));
+  model.binding_count = static_cast<int>(count);
+  for (uint64 i = 0; i < count; ++i) {
+    Binding& binding = model.bindings[i];
+    const char* const role = tuple_text(i, 2);
+    binding.id = int_value(i, 1);
+    binding.role = role[0] == 'l' ? Role::lead : role[0] == 'a' ? Role::activity : Role::watch;
+    binding.source = existing(oid_value(i, 3));
+    binding.alias = copy_value(model.context, i, 4);
+    binding.lead_key = copy_value(model.context, i, 5);
+    binding.kind = copy_value(model.context, i, 6);
+    binding.at = copy_value(model.context, i, 7);
+    binding.filter = copy_value(model.context, i, 8);
+    binding.fields = copy_value(model.context, i, 9);
+    binding.leads = copy_value(model.context, i, 10);
+    binding.reads_tables = bool_value(i, 11);
+    binding.key_is_integer = is_integer(oid_value(i, 12)) && is_integer(model.key_type);
+  }
+}
+
+/// The key is what the state table's first column is.
+void read_key(Model& model) {
+  const HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(model.state), Int16GetDatum(1));
+  if (!HeapTupleIsValid(tuple)) elog(ERROR, "table state of model \"%s\" has no first column", model.name);
+  const auto* const column = reinterpret_cast<const FormData_pg_attribute*>(GETSTRUCT(tuple));
+  model.key_type = column->atttypid;
+  model.key_column = MemoryContextStrdup(model.context, quote_identifier(NameStr(column->attname)));
+  const char* cast =
+      psprintf("::%s", format_type_extended(column->atttypid, column->atttypmod,
+                                            FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+  if (OidIsValid(column->attcollation)) {
+    const char* const name = get_collation_name(column->attcollation);
+    const HeapTuple collation = SearchSysCache1(COLLOID, ObjectIdGetDatum(column->attcollation));
+    if (!HeapTupleIsValid(collation))
+      elog(ERROR, "cache lookup failed for collation %u", column->attcollation);
+    const char* const schema = get_namespace_name(
+        reinterpret_cast<const FormData_pg_collation*>(GETSTRUCT(collation))->collnamespace);
+    ReleaseSysCache(collation);
+    cast = psprintf("%s COLLATE %s", cast, quote_qualified_identifier(schema, name));
+  }
+  ReleaseSysCache(tuple);
+  model.key_cast = MemoryContextStrdup(model.context, cast);
+  const TypeCacheEntry* const type = lookup_type_cache(model.key_type, TYPECACHE_EQ_OPR);
+  if (!OidIsValid(type->eq_opr)) elog(ERROR, "type %s has no equality", format_type_be(model.key_type));
+  const HeapTuple equals = SearchSysCache1(OPEROID, ObjectIdGetDatum(type->eq_opr));
+  if (!HeapTupleIsValid(equals)) elog(ERROR, "cache lookup failed for operator %u", type->eq_opr);
+  const auto* const row = reinterpret_cast<const FormData_pg_operator*>(GETSTRUCT(equals));
+  model.key_equals = MemoryContextStrdup(
+      model.context, psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(row->oprnamespace)),
+                              NameStr(row->oprname)));
+  ReleaseSysCache(equals);
+}
+
+/// Fills in what the catalog tables say; false where they know no such model.
+bool read_model(Model& model) {
+  const Parameter name[] = {text_parameter(model.name)};
+  if (look_up("SELECT id, owner::oid, lead::oid, lead_alias, lead_key, filter, security = 'owner', notify, "
+              "rebuilding, version, dimensions FROM leadscore.model WHERE name = $1",
+              name) == 0) {
+    return false;
+  }
+  model.id = int_value(0, 1);
+  model.owner = oid_value(0, 2);
+  model.lead = existing(oid_value(0, 3));
+  model.lead_alias = copy_value(model.context, 0, 4);
+  model.lead_key = copy_value(model.context, 0, 5);
+  model.filter = copy_value(model.context, 0, 6);
+  model.by_owner = bool_value(0, 7);
+  model.notify = bool_value(0, 8);
+  model.rebuilding = bool_value(0, 9);
+  model.version = int_value(0, 10);
+  bool is_null;
+  Datum* names;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(tuple_value(0, 11, &is_null)), TEXTOID, -1, false, TYPALIGN_INT,
+                    &names, nullptr, &count);
+  const MemoryContext before = MemoryContextSwitchTo(model.context);
+  for (int i = 0; i < count; ++i) model.dimensions = lappend(model.dimensions, TextDatumGetCString(names[i]));
+  MemoryContextSwitchTo(before);
+  read_versions(model);
+  read_key(model);
+  read_bindings(model);
+  return true;
+}
+
+/// Reads the model whose state table this is. nullptr: leadscore knows none of that name.
+Known* load(const char* name, Oid state) {
+  static bool registered = false;
+  if (!registered) {
+    CacheRegisterRelcacheCallback(on_relation_change, 0);
+    RegisterXactCallback(on_transaction_end, nullptr);
+    registered = true;
+  }
+  const MemoryContext context =
+      AllocSetContextCreate(CurrentMemoryContext, "leadscore model", ALLOCSET_SMALL_SIZES);
+  auto* const known = static_cast<Known*>(MemoryContextAllocZero(context, sizeof(Known)));
+  Model& model = known->model;
+  model.context = context;
+  model.name = MemoryContextStrdup(context, name);
+  model.schema = MemoryContextStrdup(context, quote_identifier(name));
+  model.state = state;
+  model.plans = static_cast<PlanStore*>(MemoryContextAllocZero(context, sizeof(PlanStore)));
+  const Acting before = fix_settings();
+  SPI_connect();
+  CommandCounterIncrement();
+  PushActiveSnapshot(GetLatestSnapshot());
+  const bool exists = read_model(model);
+  PopActiveSnapshot();
+  SPI_finish();
+  stop_acting(before);
+  if (!exists) {
+    MemoryContextDelete(context);
+    return nullptr;
+  }
+  // Only a model that was read to its end outlives an error.
+  MemoryContextSetParent(context, CacheMemoryContext);
+  known->next = known_models;
+  known_models = known;
+  return known;
+}
+
+Oid state_table(const char* name) {
+  const Oid schema = get_namespace_oid(name, true);
+  return OidIsValid(schema) ? get_relname_relid("state", schema) : InvalidOid;
+}
+
+}  // namespace
+
+const Model* find_model(const char* name, LOCKMODE lock) {
+  Oid state = state_table(name);
+  if (lock != NoLock) {
+    // The name may come to stand for another table while we wait for the lock.
+    while (OidIsValid(state)) {
+      LockRelationOid(state, lock);
+      const Oid now = state_table(name);
+      if (now == state) break;
+      UnlockRelationOid(state, lock);
+      state = now;
+    }
+  }
+  if (!OidIsValid(state)) return nullptr;
+  Known* known = find_known(state);
+  if (known == nullptr) known = load(name, state);
+  return known == nullptr ? nullptr : &known->model;
+}
+
+const Model* open_model(const char* name, LOCKMODE lock) {
+  const Model* const model = find_model(name, lock);
+  if (model != nullptr) return model;
+  ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("model \"%s\" does not exist", name),
+                  errhint("SELECT name FROM leadscore.model lists those that do.")));
+}
+
+void check_owns(const Model* model) {
+  if (has_privs_of_role(GetUserId(), model->owner)) return;
+  ereport(ERROR,
+          (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of model \"%s\"", model->name)));
+}
+
+const Binding* find_binding(const Model* model, int id) {
+  for (int i = 0; i < model->binding_count; ++i) {
+    if (model->bindings[i].id == id) return &model->bindings[i];
+  }
+  return nullptr;
+}
+
+void model_changed(const Model* model) { CacheInvalidateRelcacheByRelid(model->state); }
+
+text* version_rules(const Model* model, int version) {
+  if (version == model->version) return model->rules;
+  const Acting before = fix_settings();
+  SPI_connect();
+  PushActiveSnapshot(GetLatestSnapshot());
+  const Parameter parameters[] = {text_parameter(model->name), int_parameter(version)};
+  if (look_up("SELECT rules FROM leadscore.model_version WHERE model = $1 AND version = $2", parameters) ==
+      0) {
+    ereport(
+        ERROR,
+        (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("model \"%s\" has no version %d", model->name, version),
+         errhint(
+             "SELECT version, published_at, note FROM leadscore.model_version lists those that it has.")));
+  }
+  const char* const rules = tuple_text(0, 1);
+  auto* const copy = static_cast<text*>(SPI_palloc(VARHDRSZ + std::strlen(rules)));
+  SET_VARSIZE(copy, VARHDRSZ + std::strlen(rules));
+  std::memcpy(VARDATA(copy), rules, std::strlen(rules));
+  PopActiveSnapshot();
+  SPI_finish();
+  stop_acting(before);
+  return copy;
+}
+
+int64 activity_hash(const text* rules) {
+  compile_ruleset({VARDATA_ANY(rules), VARSIZE_ANY_EXHDR(rules)}, nullptr);
+  return static_cast<int64>(latest_ruleset().compiled.plan.fingerprint());
+}
+
+}  // namespace leadscore

@@ -1,0 +1,87 @@
+// A model as the backend knows it: the rows of leadscore.model, model_version and binding that concern it,
+// and the relations in its schema.
+//
+// A model's state table stands for the model wherever something is locked or invalidated. Who writes scores
+// holds ROW EXCLUSIVE on it to the end of the transaction, and only then looks at the model; who changes the
+// model locks the table against writers and invalidates the table's relcache entry, which makes every backend
+// read the model anew.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace leadscore {
+
+enum class Role : char { lead, activity, watch };
+
+/// A table whose changes a model follows. Texts are SQL, ready to be put into a statement; nullptr for none.
+struct Binding {
+  int id;
+  Role role;
+  Oid source;         ///< InvalidOid: the table was dropped
+  const char* alias;  ///< quoted
+  const char *lead_key, *kind, *at, *filter, *fields, *leads;
+  bool key_is_integer;  ///< lead_key is an integer, and so is the model's key
+  bool reads_tables;    ///< an expression looks into watched tables
+};
+
+struct Version {
+  int number;
+  int64 activity_hash;
+};
+
+/// Statements that were planned for this model, by their text. See statement.hpp.
+struct PlanStore;
+
+struct Model {
+  MemoryContext context;
+  int id;
+  const char* name;
+  const char* schema;  ///< quoted name
+  Oid owner;
+  Oid state;  ///< the state table
+  Oid lead;   ///< InvalidOid: the relation was dropped
+  const char* lead_alias;
+  const char* lead_key;
+  const char* filter;
+  bool by_owner;  ///< security => 'owner'
+  bool notify;
+  bool rebuilding;
+  int version;
+  text* rules;  ///< the rule set in force, a value of type ruleset
+  int64 activity_hash;
+  List* dimensions;  ///< of char*: names, in the order of their columns in the view score
+
+  Oid key_type;            ///< of the state table's first column
+  const char* key_column;  ///< its name, quoted
+  const char* key_cast;    ///< "::type COLLATE …", to be put behind an expression in parentheses
+  const char* key_equals;  ///< the operator, qualified
+
+  Binding* bindings;
+  int binding_count;
+  Version* versions;  ///< ascending
+  int version_count;
+  PlanStore* plans;
+};
+
+/// The model, with the latest of what has been committed. Locks the state table in `lock` first, to the end
+/// of the transaction; NoLock where the caller has locked it. Valid until the transaction ends. Raises 42704
+/// where there is none. May longjmp.
+const Model* open_model(const char* name, LOCKMODE lock);
+/// nullptr where there is none.
+const Model* find_model(const char* name, LOCKMODE lock);
+
+/// Raises 42501 unless the current role may act as the model's owner.
+void check_owns(const Model* model);
+
+const Binding* find_binding(const Model* model, int id);
+
+/// To be called by who changes a model: every backend reads it anew.
+void model_changed(const Model* model);
+
+/// The rule set of a version, as stored. May longjmp.
+text* version_rules(const Model* model, int version);
+
+/// A rule set's activity hash, as model_version has it.
+int64 activity_hash(const text* rules);
+
+}  // namespace leadscore

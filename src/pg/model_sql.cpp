@@ -1,0 +1,238 @@
+#include "pg/model_sql.hpp"
+
+namespace leadscore {
+namespace {
+
+/// The expression as a key of this model.
+const char* as_key(const Model* model, const char* expression) {
+  return psprintf("(%s)%s", expression, model->key_cast);
+}
+
+/// A condition that an index on the expression can serve: integers of different widths are compared as they
+/// are, anything else as the key's type.
+const char* matches_touched(const Model* model, const Binding* binding) {
+  return psprintf(
+      "t.key %s %s", model->key_equals,
+      binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : as_key(model, binding->lead_key));
+}
+
+const char* where(const char* filter) { return filter == nullptr ? "" : psprintf(" AND (%s)", filter); }
+
+const char* only_new_or_old(const char* rows, const char* alias) { return psprintf("%s AS %s", rows, alias); }
+
+/// Keys of activities in a transition table.
+const char* keys_in(const Model* model, const Binding* binding, const char* rows, bool all) {
+  return psprintf("SELECT a.key FROM (%s) a%s", activity_rows(model, binding, rows, false),
+                  all ? "" : " WHERE leadscore.activity_trace($1, a.kind, a.at, a.fields) IS NOT NULL");
+}
+
+}  // namespace
+
+const char* relation_name(Oid relation) {
+  const char* const name = get_rel_name(relation);
+  if (name == nullptr) elog(ERROR, "cache lookup failed for relation %u", relation);
+  return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name);
+}
+
+const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched) {
+  return psprintf(
+      "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s%s WHERE %s IS NOT NULL%s",
+      as_key(model, binding->lead_key), binding->kind, binding->at, binding->fields,
+      only_new_or_old(from, binding->alias),
+      touched ? psprintf(" JOIN %s t ON %s", kTouched, matches_touched(model, binding)) : "",
+      as_key(model, binding->lead_key), where(binding->filter));
+}
+
+const char* lead_rows(const Model* model, const char* from) {
+  return psprintf("SELECT %s AS key, %s AS lead FROM %s WHERE %s IS NOT NULL%s",
+                  as_key(model, model->lead_key), model->lead_alias, only_new_or_old(from, model->lead_alias),
+                  as_key(model, model->lead_key), where(model->filter));
+}
+
+const char* history(const Model* model, bool touched, const char* as_of) {
+  StringInfoData sql;
+  initStringInfo(&sql);
+  int sources = 0;
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
+    const char* const rows = activity_rows(model, binding, relation_name(binding->source), touched);
+    appendStringInfo(
+        &sql,
+        "%sSELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields%s) AS added FROM (%s) a GROUP BY a.key",
+        sources == 0 ? "" : " UNION ALL ", as_of == nullptr ? "" : psprintf(", %s", as_of), rows);
+    ++sources;
+  }
+  if (sources == 0) {
+    return psprintf("SELECT NULL%s AS key, NULL::leadscore.engagement AS added WHERE false", model->key_cast);
+  }
+  if (sources == 1) return sql.data;
+  return psprintf("SELECT h.key, leadscore.merge(h.added) AS added FROM (%s) h GROUP BY h.key", sql.data);
+}
+
+namespace {
+
+constexpr const char* kNothingAdded = "NULL::leadscore.engagement AS added, NULL::record AS lead_before";
+
+const char* distinct_keys(const char* keys) {
+  return psprintf("SELECT k.key, %s FROM (%s) k GROUP BY k.key", kNothingAdded, keys);
+}
+
+}  // namespace
+
+const char* touched_by_insert(const Model* model, const Binding* binding) {
+  return psprintf(
+      "SELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields) AS added, NULL::record AS lead_before "
+      "FROM (%s) a GROUP BY a.key HAVING leadscore.engage($1, a.kind, a.at, a.fields) IS NOT NULL",
+      activity_rows(model, binding, kNewRows, false));
+}
+
+const char* touched_by_insert_keys(const Model* model, const Binding* binding, bool all) {
+  return distinct_keys(keys_in(model, binding, kNewRows, all));
+}
+
+const char* touched_by_update(const Model* model, const Binding* binding, bool all) {
+  if (all) {
+    return distinct_keys(psprintf("%s UNION ALL %s", keys_in(model, binding, kOldRows, true),
+                                  keys_in(model, binding, kNewRows, true)));
+  }
+  return distinct_keys(psprintf(
+      "SELECT b.key FROM (SELECT a.key, leadscore.activity_trace($1, a.kind, a.at, a.fields) AS trace, 1 AS "
+      "n "
+      "FROM (%s) a UNION ALL SELECT a.key, leadscore.activity_trace($1, a.kind, a.at, a.fields), -1 FROM "
+      "(%s) a) b "
+      "WHERE b.trace IS NOT NULL GROUP BY b.key, b.trace HAVING sum(b.n) <> 0",
+      activity_rows(model, binding, kNewRows, false), activity_rows(model, binding, kOldRows, false)));
+}
+
+const char* touched_by_delete(const Model* model, const Binding* binding, bool all) {
+  return distinct_keys(keys_in(model, binding, kOldRows, all));
+}
+
+const char* touched_by_lead(const Model* model, bool has_old, bool has_new) {
+  const char* const nothing_added = "NULL::leadscore.engagement AS added";
+  if (!has_old) {
+    return psprintf("SELECT n.key, %s, NULL::record AS lead_before FROM (%s) n", nothing_added,
+                    lead_rows(model, kNewRows));
+  }
+  if (!has_new) {
+    return psprintf("SELECT o.key, %s, o.lead AS lead_before FROM (%s) o", nothing_added,
+                    lead_rows(model, kOldRows));
+  }
+  return psprintf(
+      "SELECT coalesce(o.key, n.key) AS key, %s, o.lead AS lead_before FROM (%s) o FULL JOIN (%s) n ON o.key "
+      "%s n.key "
+      "WHERE o.key IS NULL OR n.key IS NULL OR o.lead *<> n.lead",
+      nothing_added, lead_rows(model, kOldRows), lead_rows(model, kNewRows), model->key_equals);
+}
+
+const char* touched_by_watch(const Model* model, const Binding* binding, bool has_old, bool has_new) {
+  const auto keys = [&](const char* rows) {
+    return psprintf("SELECT u.key%s AS key FROM %s AS %s, unnest(%s) AS u(key) WHERE u.key IS NOT NULL",
+                    model->key_cast, rows, binding->alias, binding->leads);
+  };
+  if (!has_old) return distinct_keys(keys(kNewRows));
+  if (!has_new) return distinct_keys(keys(kOldRows));
+  return distinct_keys(psprintf("%s UNION ALL %s", keys(kOldRows), keys(kNewRows)));
+}
+
+const char* touched_by_clock(const Model* model) {
+  return psprintf(
+      "SELECT s.%s AS key, %s FROM %s.state s WHERE s.next_change_at <= $1 ORDER BY s.next_change_at LIMIT "
+      "$2",
+      model->key_column, kNothingAdded, model->schema);
+}
+
+const char* touched_all(const Model* model) {
+  return distinct_keys(psprintf("SELECT l.key FROM (%s) l UNION ALL SELECT s.%s FROM %s.state s",
+                                lead_rows(model, relation_name(model->lead)), model->key_column,
+                                model->schema));
+}
+
+const char* touched_by_source(const Model* model, const Binding* binding) {
+  return distinct_keys(keys_in(model, binding, relation_name(binding->source), true));
+}
+
+const char* touched_by_bindings(const Model* model, const List* ids) {
+  StringInfoData keys;
+  initStringInfo(&keys);
+  for (int i = 0; i < list_length(ids); ++i) {
+    const Binding* const binding = find_binding(model, list_nth_int(ids, i));
+    if (!OidIsValid(binding->source)) return touched_all(model);
+    appendStringInfo(&keys, "%s%s", i == 0 ? "" : " UNION ALL ",
+                     keys_in(model, binding, relation_name(binding->source), true));
+  }
+  return distinct_keys(keys.data);
+}
+
+const char* duplicate_key(const Model* model) {
+  return psprintf("SELECT l.key::text, count(*) FROM (%s) l GROUP BY l.key HAVING count(*) > 1 LIMIT 1",
+                  lead_rows(model, relation_name(model->lead)));
+}
+
+const char* fill_state(const Model* model) {
+  return psprintf(
+      "INSERT INTO %s.state (%s, engagement, total, tier, grade, disqualified, dimensions, scored_at, "
+      "next_change_at, version) "
+      "SELECT coalesce(l.key, f.key), x.engagement, x.total, x.tier, x.grade, x.disqualified, x.dimensions, "
+      "x.scored_at, "
+      "x.next_change_at, $2 FROM (%s) l FULL JOIN (%s) f ON f.key %s l.key "
+      "CROSS JOIN LATERAL leadscore.settle($1, l.lead, NULL, NULL, f.added, true, NULL, NULL, NULL) x",
+      model->schema, model->key_column, lead_rows(model, relation_name(model->lead)),
+      history(model, false, nullptr), model->key_equals);
+}
+
+const char* lock_touched(const Model* model) {
+  return psprintf(
+      "INSERT INTO %s.state AS s (%s, version) SELECT t.key, $1 FROM %s t ORDER BY t.key "
+      "ON CONFLICT (%s) DO UPDATE SET version = excluded.version WHERE false",
+      model->schema, model->key_column, kTouched, model->key_column);
+}
+
+const char* settle_touched(const Model* model, Refresh refresh) {
+  const char* const added = refresh == Refresh::merge  ? "t.added"
+                            : refresh == Refresh::fold ? "f.added"
+                                                       : "NULL::leadscore.engagement";
+  return psprintf(
+      "SELECT s.%s AS key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.* "
+      "FROM %s t JOIN %s.state s ON s.%s %s t.key LEFT JOIN (%s) l ON l.key %s t.key%s "
+      "CROSS JOIN LATERAL leadscore.settle($1, l.lead, t.lead_before, s.engagement, %s, %s, s.tier, "
+      "s.scored_at, "
+      "CASE WHEN s.version = $2 THEN $1 ELSE (SELECT v.rules::leadscore.ruleset FROM leadscore.model_version "
+      "v "
+      "WHERE v.model = %s AND v.version = s.version) END) x",
+      model->key_column, kTouched, model->schema, model->key_column, model->key_equals,
+      lead_rows(model, relation_name(model->lead)), model->key_equals,
+      refresh == Refresh::fold
+          ? psprintf(" LEFT JOIN (%s) f ON f.key %s t.key", history(model, true, nullptr), model->key_equals)
+          : "",
+      added, refresh == Refresh::fold ? "true" : "false", quote_literal_cstr(model->name));
+}
+
+const char* write_settled(const Model* model) {
+  // A time that is still to come and not too late stays: without a change to an indexed column the new row
+  // can stay on the old one's page (HOT).
+  return psprintf(
+      "UPDATE %s.state AS s SET engagement = n.engagement, total = n.total, tier = n.tier, grade = n.grade, "
+      "disqualified = n.disqualified, dimensions = n.dimensions, scored_at = n.scored_at, version = $1, "
+      "next_change_at = CASE WHEN s.next_change_at > n.scored_at AND s.next_change_at <= n.next_change_at "
+      "THEN s.next_change_at ELSE n.next_change_at END "
+      "FROM %s n WHERE s.ctid = n.place AND NOT n.gone",
+      model->schema, kSettledRows);
+}
+
+const char* delete_gone(const Model* model) {
+  return psprintf("DELETE FROM %s.state AS s USING %s n WHERE s.ctid = n.place AND n.gone", model->schema,
+                  kSettledRows);
+}
+
+const char* write_transitions() {
+  return psprintf(
+      "INSERT INTO leadscore.transition (model, lead_key, old_tier, new_tier, old_total, new_total, version, "
+      "cause, rules, at) "
+      "SELECT $1, n.key::text, n.tier_before, n.tier, n.total_before, n.total, $2, $3, n.rules, n.scored_at "
+      "FROM %s n WHERE n.moved ORDER BY n.key RETURNING id",
+      kSettledRows);
+}
+
+}  // namespace leadscore

@@ -1,0 +1,70 @@
+// The statements of a model, as text. Names are qualified and operators of keys named in full: statements run
+// with search_path = pg_catalog. All results are in the current memory context. May longjmp.
+#pragma once
+
+#include "pg/model.hpp"
+
+namespace leadscore {
+
+/// Names of rows that statements find beside tables.
+inline constexpr const char* kOldRows = "leadscore_old";  ///< transition table
+inline constexpr const char* kNewRows = "leadscore_new";  ///< transition table
+inline constexpr const char* kTouched =
+    "leadscore_touched";  ///< key, added, lead_before: what a statement has touched
+inline constexpr const char* kSettledRows =
+    "leadscore_settled";  ///< what becomes of the touched rows of state
+
+/// A relation by its qualified name.
+const char* relation_name(Oid relation);
+
+/// `SELECT key, kind, at, fields` of the activities in `from` (a table or transition table) that pass the
+/// filter and have a key. With `touched`, only those of the touched leads.
+const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched);
+/// `SELECT key, lead` of the leads in `from`.
+const char* lead_rows(const Model* model, const char* from);
+/// `SELECT key, added`: what each lead's activities amount to, from the activities themselves ($1: rule set;
+/// `as_of`: a parameter or nullptr). With `touched`, of the touched leads alone.
+const char* history(const Model* model, bool touched, const char* as_of);
+
+/// Touched: each key with what the new activities add. $1: rule set.
+const char* touched_by_insert(const Model* model, const Binding* binding);
+/// Touched: the keys of activities that were, or are now. With `all`, those too that no rule of $1 counts.
+const char* touched_by_insert_keys(const Model* model, const Binding* binding, bool all);
+const char* touched_by_update(const Model* model, const Binding* binding, bool all);
+const char* touched_by_delete(const Model* model, const Binding* binding, bool all);
+/// Touched: leads that are new, changed or gone, each with its row before.
+const char* touched_by_lead(const Model* model, bool has_old, bool has_new);
+/// Touched: the leads that the query of a watched table names.
+const char* touched_by_watch(const Model* model, const Binding* binding, bool has_old, bool has_new);
+/// Touched: leads whose time has come ($1), at most $2.
+const char* touched_by_clock(const Model* model);
+/// Touched: every lead and every row of state.
+const char* touched_all(const Model* model);
+/// Touched: the leads of the activities that a binding finds now.
+const char* touched_by_source(const Model* model, const Binding* binding);
+/// The same for several bindings: a List of their ids.
+const char* touched_by_bindings(const Model* model, const List* ids);
+/// Leads whose key is not theirs alone: a row for one such key.
+const char* duplicate_key(const Model* model);
+/// Fills the state table, which is empty, with every lead and every key that an activity has. $1: rule set,
+/// $2: version.
+const char* fill_state(const Model* model);
+
+/// Makes the missing rows of state and locks all of the touched ones, in the order of keys.
+const char* lock_touched(const Model* model);
+
+/// How the touched states come to what they are to be.
+enum class Refresh : char {
+  merge,  ///< add what was added
+  fold,   ///< from the activities themselves
+  keep,   ///< as they are: only the lead or the time is another
+};
+/// Settles the touched rows: key, place, before, and leadscore.settled. $1: rule set, $2: its version.
+const char* settle_touched(const Model* model, Refresh refresh);
+/// Writes what was settled. $1: version.
+const char* write_settled(const Model* model);
+const char* delete_gone(const Model* model);
+/// Writes the transitions; RETURNING id. $1: model, $2: version, $3: cause.
+const char* write_transitions();
+
+}  // namespace leadscore

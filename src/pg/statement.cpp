@@ -1,0 +1,210 @@
+// Plans and snapshots of the statements that keep scores.
+#include "pg/statement.hpp"
+
+namespace leadscore {
+
+namespace {
+
+/// By text: the number of different statements of a model is small, and the text says everything a plan
+/// depends on.
+struct PlanEntry {
+  uint64 hash;
+  char* text;
+  SPIPlanPtr plan;
+};
+
+constexpr int kMostParameters = 12;
+
+struct Bound {
+  Oid types[kMostParameters];
+  Datum values[kMostParameters];
+  char nulls[kMostParameters];
+  int count;
+};
+
+void bind_parameters(std::span<const Parameter> parameters, Bound& bound) {
+  if (parameters.size() > kMostParameters) elog(ERROR, "too many parameters");
+  bound.count = static_cast<int>(parameters.size());
+  for (int i = 0; i < bound.count; ++i) {
+    bound.types[i] = parameters[i].type;
+    bound.values[i] = parameters[i].value;
+    bound.nulls[i] = parameters[i].is_null ? 'n' : ' ';
+  }
+}
+
+SPIPlanPtr prepare(const char* text, Bound& bound, Load load) {
+  // A plan that is kept is used for any value of its parameters: they are rule sets and keys, which plans
+  // hardly depend on.
+  const int options = load == Load::few ? CURSOR_OPT_GENERIC_PLAN : CURSOR_OPT_CUSTOM_PLAN;
+  const SPIPlanPtr plan = SPI_prepare_cursor(text, bound.count, bound.types, options);
+  if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+  return plan;
+}
+
+/// The plan for the statement; `kept` tells whether it lives on.
+SPIPlanPtr plan_for(const Model* model, const char* text, Bound& bound, Load load, bool& kept) {
+  kept = load == Load::few;
+  if (!kept) return prepare(text, bound, load);
+  const uint64 hash = hash_bytes_extended(reinterpret_cast<const unsigned char*>(text),
+                                          static_cast<int>(std::strlen(text)), 0);
+  if (model->plans->table == nullptr) {
+    HASHCTL control{};
+    control.keysize = sizeof(uint64);
+    control.entrysize = sizeof(PlanEntry);
+    control.hcxt = model->context;
+    model->plans->table = hash_create("leadscore plans", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+  }
+  bool found;
+  auto* entry = static_cast<PlanEntry*>(hash_search(model->plans->table, &hash, HASH_FIND, &found));
+  if (found && std::strcmp(entry->text, text) == 0) return entry->plan;
+  const SPIPlanPtr plan = prepare(text, bound, load);
+  if (found) {  // two texts of one hash: the second is planned each time
+    kept = false;
+    return plan;
+  }
+  char* const copy = MemoryContextStrdup(model->context, text);
+  if (SPI_keepplan(plan) != 0) elog(ERROR, "SPI_keepplan failed");
+  entry = static_cast<PlanEntry*>(hash_search(model->plans->table, &hash, HASH_ENTER, &found));
+  entry->text = copy;
+  entry->plan = plan;
+  return plan;
+}
+
+/// What is committed by now, and what this transaction has done so far.
+void push_latest_snapshot() {
+  CommandCounterIncrement();
+  PushActiveSnapshot(GetLatestSnapshot());
+}
+
+[[noreturn]] void fail(int code, const char* text) {
+  elog(ERROR, "statement failed: %s: %s", SPI_result_code_string(code), text);
+}
+
+ParamListInfo parameter_list(const Bound& bound) {
+  if (bound.count == 0) return nullptr;
+  const ParamListInfo list = makeParamList(bound.count);
+  for (int i = 0; i < bound.count; ++i) {
+    list->params[i].value = bound.values[i];
+    list->params[i].isnull = bound.nulls[i] == 'n';
+    list->params[i].pflags = PARAM_FLAG_CONST;
+    list->params[i].ptype = bound.types[i];
+  }
+  return list;
+}
+
+}  // namespace
+
+void drop_plans(PlanStore* plans) {
+  if (plans == nullptr || plans->table == nullptr) return;
+  HASH_SEQ_STATUS scan;
+  hash_seq_init(&scan, plans->table);
+  while (auto* const entry = static_cast<PlanEntry*>(hash_seq_search(&scan))) SPI_freeplan(entry->plan);
+  plans->table = nullptr;
+}
+
+void publish_rows(const Rows& rows) {
+  auto* const relation = static_cast<EphemeralNamedRelation>(palloc0(sizeof(EphemeralNamedRelationData)));
+  relation->md.name = pstrdup(rows.name);
+  relation->md.reliddesc = InvalidOid;
+  relation->md.tupdesc = rows.desc;
+  relation->md.enrtype = ENR_NAMED_TUPLESTORE;
+  relation->md.enrtuples = static_cast<double>(rows.count);
+  relation->reldata = rows.store;
+  const int code = SPI_register_relation(relation);
+  if (code != SPI_OK_REL_REGISTER)
+    elog(ERROR, "SPI_register_relation failed: %s", SPI_result_code_string(code));
+}
+
+void withdraw_rows(const char* name) { SPI_unregister_relation(name); }
+
+Rows select_rows(const Model* model, const char* name, const char* text,
+                 std::span<const Parameter> parameters, Load load) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  bool kept;
+  const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
+  Rows rows{name, nullptr, tuplestore_begin_heap(false, false, work_mem), 0};
+  DestReceiver* const receiver = CreateDestReceiver(DestTuplestore);
+  SetTuplestoreDestReceiverParams(receiver, rows.store, CurrentMemoryContext, true, nullptr, nullptr);
+  SPIExecuteOptions options{};
+  options.params = parameter_list(bound);
+  options.read_only = true;
+  options.dest = receiver;
+  push_latest_snapshot();
+  const int code = SPI_execute_plan_extended(plan, &options);
+  PopActiveSnapshot();
+  if (code != SPI_OK_SELECT) fail(code, text);
+  rows.count = SPI_processed;
+  List* const sources = SPI_plan_get_plan_sources(plan);
+  const auto* const source = static_cast<const CachedPlanSource*>(linitial(sources));
+  rows.desc = CreateTupleDescCopy(source->resultDesc);
+  if (!kept) SPI_freeplan(plan);
+  return rows;
+}
+
+uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  bool kept;
+  const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
+  push_latest_snapshot();
+  const int code = SPI_execute_snapshot(plan, bound.values, bound.nulls, GetActiveSnapshot(), InvalidSnapshot,
+                                        true, false, 0);
+  PopActiveSnapshot();
+  if (code != SPI_OK_SELECT) fail(code, text);
+  if (!kept) SPI_freeplan(plan);
+  return SPI_processed;
+}
+
+uint64 run_statement(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  bool kept;
+  const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
+  push_latest_snapshot();
+  const int code = SPI_execute_snapshot(plan, bound.values, bound.nulls, GetActiveSnapshot(), InvalidSnapshot,
+                                        false, true, 0);
+  PopActiveSnapshot();
+  if (code < 0) fail(code, text);
+  if (!kept) SPI_freeplan(plan);
+  return SPI_processed;
+}
+
+uint64 run_command(const char* text, std::span<const Parameter> parameters) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  const int code = SPI_execute_with_args(text, bound.count, bound.types, bound.values, bound.nulls, false, 0);
+  if (code < 0) fail(code, text);
+  return SPI_processed;
+}
+
+char* tuple_text(uint64 row, int number) {
+  return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number);
+}
+
+Datum tuple_value(uint64 row, int number, bool* is_null) {
+  return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, is_null);
+}
+
+namespace {
+
+Oid ruleset_type() {
+  return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("ruleset"),
+                         ObjectIdGetDatum(get_namespace_oid("leadscore", false)));
+}
+
+}  // namespace
+
+Parameter text_list_parameter(const List* values) {
+  const int count = list_length(values);
+  auto* const elements = static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
+  for (int i = 0; i < count; ++i)
+    elements[i] = CStringGetTextDatum(static_cast<const char*>(list_nth(values, i)));
+  return {TEXTARRAYOID, PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT)),
+          false};
+}
+
+Parameter rules_parameter(const text* rules) { return {ruleset_type(), PointerGetDatum(rules), false}; }
+Parameter rules_parameter_null() { return {ruleset_type(), 0, true}; }
+
+}  // namespace leadscore

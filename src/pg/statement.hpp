@@ -1,0 +1,69 @@
+// Statements of a model: built as text, planned once, run with the latest snapshot.
+//
+// Everything that keeps scores right reads what is committed now, at any isolation level: a trigger in a
+// REPEATABLE READ transaction that saw its transaction's snapshot would write a score that lacks what was
+// committed since. Foreign keys check the same way.
+#pragma once
+
+#include "pg/model.hpp"
+#include "pg/postgres.hpp"
+
+namespace leadscore {
+
+/// Rows in memory, and on disk beyond work_mem, that statements can name like a table.
+struct Rows {
+  const char* name;
+  TupleDesc desc;
+  Tuplestorestate* store;
+  uint64 count;
+};
+
+/// Between SPI_connect and SPI_finish.
+void publish_rows(const Rows& rows);
+void withdraw_rows(const char* name);
+
+/// The plans that are kept for a model, in its memory.
+struct PlanStore {
+  HTAB* table;  ///< by the text's hash; made at the first plan
+};
+/// Called before the model's memory goes.
+void drop_plans(PlanStore* plans);
+
+struct Parameter {
+  Oid type;
+  Datum value;
+  bool is_null = false;
+};
+
+/// How many rows a statement is planned for: a plan for a few is kept and used again, one for many is made
+/// for their number.
+enum class Load : bool { few, many };
+inline Load load_of(uint64 rows) noexcept { return rows < 500 ? Load::few : Load::many; }
+
+/// Runs a SELECT that changes nothing and keeps its rows. `text` must live as long as the call. May longjmp.
+Rows select_rows(const Model* model, const char* name, const char* text,
+                 std::span<const Parameter> parameters, Load load);
+/// The same, with the rows in SPI_tuptable; returns their number.
+uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load);
+/// Runs a statement that writes. With RETURNING the rows are in SPI_tuptable. Returns the number of rows.
+uint64 run_statement(const Model* model, const char* text, std::span<const Parameter> parameters, Load load);
+
+/// A command of no model: parsed, planned and run now. Raises where it fails. Returns the number of rows;
+/// those of a query are in SPI_tuptable.
+uint64 run_command(const char* text, std::span<const Parameter> parameters = {});
+
+/// Column `number` (from 1) of row `row` in SPI_tuptable as text in the current context, nullptr for NULL.
+char* tuple_text(uint64 row, int number);
+Datum tuple_value(uint64 row, int number, bool* is_null);
+
+/// Parameters, short.
+inline Parameter text_parameter(const char* value) {
+  return {TEXTOID, value == nullptr ? Datum(0) : CStringGetTextDatum(value), value == nullptr};
+}
+inline Parameter int_parameter(int value) { return {INT4OID, Int32GetDatum(value), false}; }
+/// A text[] of char*.
+Parameter text_list_parameter(const List* values);
+Parameter rules_parameter(const text* rules);
+Parameter rules_parameter_null();
+
+}  // namespace leadscore

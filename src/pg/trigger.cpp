@@ -1,0 +1,173 @@
+// on_change: the trigger function on leads, activities and watched tables.
+#include "pg/acting.hpp"
+#include "pg/guard.hpp"
+#include "pg/live.hpp"
+#include "pg/trigger_names.hpp"
+
+namespace leadscore {
+namespace {
+
+enum class Event : char { insert, update, remove, truncate };
+
+Event event_of(const TriggerData* data) {
+  if (TRIGGER_FIRED_BY_INSERT(data->tg_event)) return Event::insert;
+  if (TRIGGER_FIRED_BY_UPDATE(data->tg_event)) return Event::update;
+  if (TRIGGER_FIRED_BY_DELETE(data->tg_event)) return Event::remove;
+  return Event::truncate;
+}
+
+/// Models of which leads were recomputed from their activities within the client's statement. Triggers of one
+/// statement fire one after the other while all of its rows are visible already: what a recompute has seen,
+/// the INSERT trigger must not add once more (INSERT … ON CONFLICT DO UPDATE, MERGE, data-modifying WITH).
+struct Recomputed {
+  TimestampTz statement;
+  LocalTransactionId transaction;
+  List* models;  ///< of int: ids; in TopMemoryContext
+} recomputed;
+
+bool same_statement() {
+  return recomputed.statement == GetCurrentStatementStartTimestamp() &&
+         recomputed.transaction == MyProc->lxid;
+}
+
+void note_recomputed(const Model* model) {
+  if (!same_statement()) {
+    list_free(recomputed.models);
+    recomputed.models = NIL;
+    recomputed.statement = GetCurrentStatementStartTimestamp();
+    recomputed.transaction = MyProc->lxid;
+  }
+  const MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
+  recomputed.models = list_append_unique_int(recomputed.models, model->id);
+  MemoryContextSwitchTo(before);
+}
+
+bool was_recomputed(const Model* model) {
+  return same_statement() && list_member_int(recomputed.models, model->id);
+}
+
+/// Is `relation` the binding's table, a partition of it or a table that inherits from it?
+bool belongs_to(Oid relation, Oid source) {
+  if (relation == source) return true;
+  if (!has_superclass(relation)) return false;
+  return list_member_oid(find_all_inheritors(source, NoLock, nullptr), relation);
+}
+
+/// Which rows a statement has touched, and how their leads are brought up to date.
+struct Touched {
+  Rows rows;
+  Refresh refresh;
+  const char* cause;
+};
+
+uint64 row_count(const TriggerData* data) {
+  uint64 count = 0;
+  if (data->tg_oldtable != nullptr) count += static_cast<uint64>(tuplestore_tuple_count(data->tg_oldtable));
+  if (data->tg_newtable != nullptr) count += static_cast<uint64>(tuplestore_tuple_count(data->tg_newtable));
+  return count;
+}
+
+Rows find_touched(const Model* model, const TriggerData* data, const char* text) {
+  const Parameter rules[] = {rules_parameter(model->rules)};
+  return select_rows(model, kTouched, text, rules, load_of(row_count(data)));
+}
+
+Touched touched_activities(const Model* model, const Binding* binding, const TriggerData* data, Event event) {
+  // While states of an earlier version wait to be rebuilt, whatever is touched is rebuilt at once; which of
+  // its activities count is then a question of two versions, so all do.
+  const bool all = model->rebuilding;
+  const bool fold = event != Event::insert || all || was_recomputed(model);
+  const char* text;
+  switch (event) {
+    case Event::insert:
+      text = fold ? touched_by_insert_keys(model, binding, all) : touched_by_insert(model, binding);
+      break;
+    case Event::update:
+      text = touched_by_update(model, binding, all);
+      break;
+    case Event::remove:
+      text = touched_by_delete(model, binding, all);
+      break;
+    default:
+      text = touched_all(model);
+  }
+  if (fold) note_recomputed(model);
+  return {find_touched(model, data, text), fold ? Refresh::fold : Refresh::merge, "activity"};
+}
+
+Touched touched_leads(const Model* model, const TriggerData* data, Event event) {
+  const char* const text = event == Event::truncate
+                               ? touched_all(model)
+                               : touched_by_lead(model, event != Event::insert, event != Event::remove);
+  return {find_touched(model, data, text), model->rebuilding ? Refresh::fold : Refresh::keep, "lead"};
+}
+
+/// A watched table may say whose an activity is: what it names is recomputed from the activities.
+Touched touched_watchers(const Model* model, const Binding* binding, const TriggerData* data, Event event) {
+  const char* const text = event == Event::truncate ? touched_all(model)
+                                                    : touched_by_watch(model, binding, event != Event::insert,
+                                                                       event != Event::remove);
+  note_recomputed(model);
+  return {find_touched(model, data, text), Refresh::fold, "lead"};
+}
+
+void follow(const Model* model, const Binding* binding, const TriggerData* data) {
+  if (has_watches(model)) {
+    if (binding->role == Role::watch) {
+      lock_watched(model, true);
+    } else if (binding->role == Role::lead || binding->reads_tables) {
+      lock_watched(model, false);
+    }
+  }
+  const Event event = event_of(data);
+  const Touched touched = binding->role == Role::activity ? touched_activities(model, binding, data, event)
+                          : binding->role == Role::lead   ? touched_leads(model, data, event)
+                                                          : touched_watchers(model, binding, data, event);
+  refresh_touched(model, touched.rows, touched.refresh, touched.cause);
+  tuplestore_end(touched.rows.store);
+}
+
+}  // namespace
+
+LEADSCORE_FUNCTION(on_change) {
+  if (!CALLED_AS_TRIGGER(fcinfo)) {
+    ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                    errmsg("leadscore.on_change() must be called as a trigger")));
+  }
+  const auto* const data = reinterpret_cast<const TriggerData*>(fcinfo->context);
+  const Trigger* const trigger = data->tg_trigger;
+  if (trigger->tgnargs != 2 || !TRIGGER_FIRED_AFTER(data->tg_event) ||
+      TRIGGER_FIRED_FOR_ROW(data->tg_event)) {
+    ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                    errmsg("trigger \"%s\" was not made by leadscore", trigger->tgname)));
+  }
+  if (data->tg_newtable != nullptr && data->tg_oldtable == nullptr &&
+      tuplestore_tuple_count(data->tg_newtable) == 0)
+    PG_RETURN_POINTER(nullptr);
+  if (data->tg_oldtable != nullptr && tuplestore_tuple_count(data->tg_oldtable) == 0 &&
+      (data->tg_newtable == nullptr || tuplestore_tuple_count(data->tg_newtable) == 0))
+    PG_RETURN_POINTER(nullptr);
+
+  // Triggers that were restored without the models they belong to have nothing to do.
+  const Model* const model = find_model(trigger->tgargs[0], RowExclusiveLock);
+  if (model == nullptr || !OidIsValid(model->lead)) PG_RETURN_POINTER(nullptr);
+  const Binding* const binding = find_binding(model, pg_strtoint32(trigger->tgargs[1]));
+  if (binding == nullptr) PG_RETURN_POINTER(nullptr);
+  const Oid relation = RelationGetRelid(data->tg_relation);
+  if (!belongs_to(relation, binding->source) || !is_trigger_name(model, binding, trigger->tgname)) {
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                    errmsg("trigger \"%s\" on table \"%s\" does not belong to model \"%s\"", trigger->tgname,
+                           RelationGetRelationName(data->tg_relation), model->name),
+                    errhint("Bind the table with leadscore.add_activity or leadscore.watch.")));
+  }
+  const Acting before = act_as(model->owner, true);
+  SPI_connect();
+  if (SPI_register_trigger_data(const_cast<TriggerData*>(data)) != SPI_OK_TD_REGISTER)
+    elog(ERROR, "could not register transition tables");
+  follow(model, binding, data);
+  SPI_finish();
+  stop_acting(before);
+  PG_RETURN_POINTER(nullptr);
+}
+
+}  // namespace leadscore

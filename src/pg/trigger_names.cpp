@@ -1,0 +1,79 @@
+#include "pg/trigger_names.hpp"
+
+#include "pg/model_sql.hpp"
+#include "pg/statement.hpp"
+
+namespace leadscore {
+
+const char* trigger_name(int model, int binding, const char* event) {
+  return psprintf("leadscore_%010d_%010d_%s", model, binding, event);
+}
+
+bool is_trigger_name(const Model* model, const Binding* binding, const char* name) {
+  for (const char* const event : kTriggerEvents) {
+    if (std::strcmp(name, trigger_name(model->id, binding->id, event)) == 0) return true;
+  }
+  return false;
+}
+
+namespace {
+
+const char* transition_tables(const char* event) {
+  switch (event[0]) {
+    case 'i':
+      return psprintf("REFERENCING NEW TABLE AS %s", kNewRows);
+    case 'u':
+      return psprintf("REFERENCING OLD TABLE AS %s NEW TABLE AS %s", kOldRows, kNewRows);
+    case 'd':
+      return psprintf("REFERENCING OLD TABLE AS %s", kOldRows);
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+int create_triggers(const Model* model, const Binding* binding) {
+  int made = 0;
+  List* const tables = find_all_inheritors(binding->source, ShareRowExclusiveLock, nullptr);
+  for (int i = 0; i < list_length(tables); ++i) {
+    const Oid table = list_nth_oid(tables, i);
+    const char kind = get_rel_relkind(table);
+    if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE) {
+      ereport(ERROR,
+              (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", get_rel_name(table)),
+               errdetail("Only tables tell when their rows change."),
+               errhint("For a view, declare the tables that it reads with leadscore.watch.")));
+    }
+    for (const char* const event : kTriggerEvents) {
+      const char* const name = trigger_name(model->id, binding->id, event);
+      if (OidIsValid(get_trigger_oid(table, name, true))) continue;
+      run_command(
+          psprintf("CREATE TRIGGER %s AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION "
+                   "leadscore.on_change(%s, '%d')",
+                   name, event, relation_name(table), transition_tables(event),
+                   quote_literal_cstr(model->name), binding->id));
+      ++made;
+    }
+  }
+  return made;
+}
+
+void drop_triggers(int model, int binding) {
+  const char* const pattern = psprintf("leadscore\\_%010d\\_%010d\\_%%", model, binding);
+  const Parameter parameters[] = {text_parameter(pattern)};
+  const uint64 count = run_command(
+      "SELECT t.tgname::text, t.tgrelid FROM pg_catalog.pg_trigger t WHERE t.tgname LIKE $1 AND NOT "
+      "t.tgisinternal "
+      "AND t.tgfoid = 'leadscore.on_change()'::regprocedure ORDER BY t.tgrelid, t.tgname",
+      parameters);
+  const SPITupleTable* const found = SPI_tuptable;
+  for (uint64 i = 0; i < count; ++i) {
+    bool is_null;
+    const char* const name = SPI_getvalue(found->vals[i], found->tupdesc, 1);
+    const Oid table = DatumGetObjectId(SPI_getbinval(found->vals[i], found->tupdesc, 2, &is_null));
+    run_command(psprintf("DROP TRIGGER %s ON %s", quote_identifier(name), relation_name(table)));
+  }
+}
+
+}  // namespace leadscore
