@@ -30,9 +30,9 @@ std::vector<Movement> movements(const Ruleset& before_rules, const Evaluation* b
 /// What one activity of a lead does to its score.
 struct Touch {
   /// The rules that count it, in rule order: they select it (`on`, `except`, `where`, a case or map entry),
-  /// apply to the lead (`when`, not `off`), and it is neither outside their window nor wholly faded. Limits
-  /// do not show here (an activity beyond `max_per_day` is listed, and gives 0). They point into the rule set
-  /// of the program.
+  /// apply to the lead (`when`, not `off`), and it is neither outside their window (`within`, a
+  /// recency's longest) nor wholly faded. Limits do not show here (an activity beyond `max_per_day` is
+  /// listed, and gives 0). They point into the rule set of the program.
   std::vector<const Rule*> rules;
   /// What the sum of all rules' points would lose had this activity not happened, with every limit of the
   /// rules applied; rounded to 9 decimals. Touches do not add up to the score: of two activities either of

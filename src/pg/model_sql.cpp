@@ -80,21 +80,39 @@ const char* distinct_keys(const char* keys) {
 
 }  // namespace
 
-const char* touched_by_insert(const Model* model, const Binding* binding) {
+const char* transition_rows(const Binding* binding, Oid table, const char* rows) {
+  if (table == binding->source) return rows;
+  StringInfoData sql;
+  initStringInfo(&sql);
+  const Relation source = table_open(binding->source, AccessShareLock);
+  const TupleDesc desc = RelationGetDescr(source);
+  const char* separator = "(SELECT ";
+  for (int i = 0; i < desc->natts; ++i) {
+    const FormData_pg_attribute* const column = TupleDescAttr(desc, i);
+    if (column->attisdropped) continue;
+    appendStringInfo(&sql, "%s%s", separator, quote_identifier(NameStr(column->attname)));
+    separator = ", ";
+  }
+  table_close(source, NoLock);
+  appendStringInfo(&sql, " FROM %s)", rows);
+  return sql.data;
+}
+
+const char* touched_by_insert(const Model* model, const Binding* binding, Changed changed) {
   return psprintf(
       "SELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields) AS added, NULL::record AS lead_before "
       "FROM (%s) a GROUP BY a.key HAVING leadscore.engage($1, a.kind, a.at, a.fields) IS NOT NULL",
-      activity_rows(model, binding, kNewRows, false));
+      activity_rows(model, binding, changed.after, false));
 }
 
-const char* touched_by_insert_keys(const Model* model, const Binding* binding, bool all) {
-  return distinct_keys(keys_in(model, binding, kNewRows, all));
+const char* touched_by_insert_keys(const Model* model, const Binding* binding, Changed changed, bool all) {
+  return distinct_keys(keys_in(model, binding, changed.after, all));
 }
 
-const char* touched_by_update(const Model* model, const Binding* binding, bool all) {
+const char* touched_by_update(const Model* model, const Binding* binding, Changed changed, bool all) {
   if (all) {
-    return distinct_keys(psprintf("%s UNION ALL %s", keys_in(model, binding, kOldRows, true),
-                                  keys_in(model, binding, kNewRows, true)));
+    return distinct_keys(psprintf("%s UNION ALL %s", keys_in(model, binding, changed.before, true),
+                                  keys_in(model, binding, changed.after, true)));
   }
   return distinct_keys(psprintf(
       "SELECT b.key FROM (SELECT a.key, leadscore.activity_trace($1, a.kind, a.at, a.fields) AS trace, 1 AS "
@@ -102,38 +120,39 @@ const char* touched_by_update(const Model* model, const Binding* binding, bool a
       "FROM (%s) a UNION ALL SELECT a.key, leadscore.activity_trace($1, a.kind, a.at, a.fields), -1 FROM "
       "(%s) a) b "
       "WHERE b.trace IS NOT NULL GROUP BY b.key, b.trace HAVING sum(b.n) <> 0",
-      activity_rows(model, binding, kNewRows, false), activity_rows(model, binding, kOldRows, false)));
+      activity_rows(model, binding, changed.after, false),
+      activity_rows(model, binding, changed.before, false)));
 }
 
-const char* touched_by_delete(const Model* model, const Binding* binding, bool all) {
-  return distinct_keys(keys_in(model, binding, kOldRows, all));
+const char* touched_by_delete(const Model* model, const Binding* binding, Changed changed, bool all) {
+  return distinct_keys(keys_in(model, binding, changed.before, all));
 }
 
-const char* touched_by_lead(const Model* model, bool has_old, bool has_new) {
+const char* touched_by_lead(const Model* model, Changed changed) {
   const char* const nothing_added = "NULL::leadscore.engagement AS added";
-  if (!has_old) {
+  if (changed.before == nullptr) {
     return psprintf("SELECT n.key, %s, NULL::record AS lead_before FROM (%s) n", nothing_added,
-                    lead_rows(model, kNewRows));
+                    lead_rows(model, changed.after));
   }
-  if (!has_new) {
+  if (changed.after == nullptr) {
     return psprintf("SELECT o.key, %s, o.lead AS lead_before FROM (%s) o", nothing_added,
-                    lead_rows(model, kOldRows));
+                    lead_rows(model, changed.before));
   }
   return psprintf(
       "SELECT coalesce(o.key, n.key) AS key, %s, o.lead AS lead_before FROM (%s) o FULL JOIN (%s) n ON o.key "
       "%s n.key "
       "WHERE o.key IS NULL OR n.key IS NULL OR o.lead *<> n.lead",
-      nothing_added, lead_rows(model, kOldRows), lead_rows(model, kNewRows), model->key_equals);
+      nothing_added, lead_rows(model, changed.before), lead_rows(model, changed.after), model->key_equals);
 }
 
-const char* touched_by_watch(const Model* model, const Binding* binding, bool has_old, bool has_new) {
+const char* touched_by_watch(const Model* model, const Binding* binding, Changed changed) {
   const auto keys = [&](const char* rows) {
     return psprintf("SELECT u.key%s AS key FROM %s AS %s, unnest(%s) AS u(key) WHERE u.key IS NOT NULL",
                     model->key_cast, rows, binding->alias, binding->leads);
   };
-  if (!has_old) return distinct_keys(keys(kNewRows));
-  if (!has_new) return distinct_keys(keys(kOldRows));
-  return distinct_keys(psprintf("%s UNION ALL %s", keys(kOldRows), keys(kNewRows)));
+  if (changed.before == nullptr) return distinct_keys(keys(changed.after));
+  if (changed.after == nullptr) return distinct_keys(keys(changed.before));
+  return distinct_keys(psprintf("%s UNION ALL %s", keys(changed.before), keys(changed.after)));
 }
 
 const char* touched_by_clock(const Model* model) {

@@ -26,16 +26,26 @@ const char* lead_rows(const Model* model, const char* from);
 /// `as_of`: a parameter or nullptr). With `touched`, of the touched leads alone.
 const char* history(const Model* model, bool touched, const char* as_of);
 
+/// The rows of a transition table in the layout of the table that is bound: a partition may have its columns
+/// in another order.
+const char* transition_rows(const Binding* binding, Oid table, const char* rows);
+
+/// The rows that a trigger's transition tables hold, as transition_rows() gives them; nullptr for none.
+struct Changed {
+  const char* before;
+  const char* after;
+};
+
 /// Touched: each key with what the new activities add. $1: rule set.
-const char* touched_by_insert(const Model* model, const Binding* binding);
+const char* touched_by_insert(const Model* model, const Binding* binding, Changed changed);
 /// Touched: the keys of activities that were, or are now. With `all`, those too that no rule of $1 counts.
-const char* touched_by_insert_keys(const Model* model, const Binding* binding, bool all);
-const char* touched_by_update(const Model* model, const Binding* binding, bool all);
-const char* touched_by_delete(const Model* model, const Binding* binding, bool all);
+const char* touched_by_insert_keys(const Model* model, const Binding* binding, Changed changed, bool all);
+const char* touched_by_update(const Model* model, const Binding* binding, Changed changed, bool all);
+const char* touched_by_delete(const Model* model, const Binding* binding, Changed changed, bool all);
 /// Touched: leads that are new, changed or gone, each with its row before.
-const char* touched_by_lead(const Model* model, bool has_old, bool has_new);
+const char* touched_by_lead(const Model* model, Changed changed);
 /// Touched: the leads that the query of a watched table names.
-const char* touched_by_watch(const Model* model, const Binding* binding, bool has_old, bool has_new);
+const char* touched_by_watch(const Model* model, const Binding* binding, Changed changed);
 /// Touched: leads whose time has come ($1), at most $2.
 const char* touched_by_clock(const Model* model);
 /// Touched: every lead and every row of state.

@@ -72,21 +72,29 @@ Rows find_touched(const Model* model, const TriggerData* data, const char* text)
   return select_rows(model, kTouched, text, rules, load_of(row_count(data)));
 }
 
+Changed changed_rows(const Binding* binding, const TriggerData* data) {
+  const Oid table = RelationGetRelid(data->tg_relation);
+  return {data->tg_oldtable == nullptr ? nullptr : transition_rows(binding, table, kOldRows),
+          data->tg_newtable == nullptr ? nullptr : transition_rows(binding, table, kNewRows)};
+}
+
 Touched touched_activities(const Model* model, const Binding* binding, const TriggerData* data, Event event) {
   // While states of an earlier version wait to be rebuilt, whatever is touched is rebuilt at once; which of
   // its activities count is then a question of two versions, so all do.
   const bool all = model->rebuilding;
   const bool fold = event != Event::insert || all || was_recomputed(model);
+  const Changed changed = changed_rows(binding, data);
   const char* text;
   switch (event) {
     case Event::insert:
-      text = fold ? touched_by_insert_keys(model, binding, all) : touched_by_insert(model, binding);
+      text = fold ? touched_by_insert_keys(model, binding, changed, all)
+                  : touched_by_insert(model, binding, changed);
       break;
     case Event::update:
-      text = touched_by_update(model, binding, all);
+      text = touched_by_update(model, binding, changed, all);
       break;
     case Event::remove:
-      text = touched_by_delete(model, binding, all);
+      text = touched_by_delete(model, binding, changed, all);
       break;
     default:
       text = touched_all(model);
@@ -95,18 +103,17 @@ Touched touched_activities(const Model* model, const Binding* binding, const Tri
   return {find_touched(model, data, text), fold ? Refresh::fold : Refresh::merge, "activity"};
 }
 
-Touched touched_leads(const Model* model, const TriggerData* data, Event event) {
-  const char* const text = event == Event::truncate
-                               ? touched_all(model)
-                               : touched_by_lead(model, event != Event::insert, event != Event::remove);
+Touched touched_leads(const Model* model, const Binding* binding, const TriggerData* data, Event event) {
+  const char* const text =
+      event == Event::truncate ? touched_all(model) : touched_by_lead(model, changed_rows(binding, data));
   return {find_touched(model, data, text), model->rebuilding ? Refresh::fold : Refresh::keep, "lead"};
 }
 
 /// A watched table may say whose an activity is: what it names is recomputed from the activities.
 Touched touched_watchers(const Model* model, const Binding* binding, const TriggerData* data, Event event) {
-  const char* const text = event == Event::truncate ? touched_all(model)
-                                                    : touched_by_watch(model, binding, event != Event::insert,
-                                                                       event != Event::remove);
+  const char* const text = event == Event::truncate
+                               ? touched_all(model)
+                               : touched_by_watch(model, binding, changed_rows(binding, data));
   note_recomputed(model);
   return {find_touched(model, data, text), Refresh::fold, "lead"};
 }
@@ -121,7 +128,7 @@ void follow(const Model* model, const Binding* binding, const TriggerData* data)
   }
   const Event event = event_of(data);
   const Touched touched = binding->role == Role::activity ? touched_activities(model, binding, data, event)
-                          : binding->role == Role::lead   ? touched_leads(model, data, event)
+                          : binding->role == Role::lead   ? touched_leads(model, binding, data, event)
                                                           : touched_watchers(model, binding, data, event);
   refresh_touched(model, touched.rows, touched.refresh, touched.cause);
   tuplestore_end(touched.rows.store);
