@@ -13,6 +13,14 @@ const char* required_text(FunctionCallInfo fcinfo, int number, const char* name)
   return text_to_cstring(PG_GETARG_TEXT_PP(number));
 }
 
+void check_is_root(Oid table) {
+  if (!has_superclass(table)) return;
+  ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                  errmsg("\"%s\" is a partition, or inherits from another table", get_rel_name(table)),
+                  errdetail("Rows that are written through the parent fire the parent's triggers alone."),
+                  errhint("Bind the parent; filter => '…' chooses rows of it.")));
+}
+
 Expression parse_filter(Oid relation, const char* source, List* watched) {
   if (source == nullptr) return Expression{};
   const Expression filter = parse_expression(relation, source, "filter", watched);

@@ -11,6 +11,10 @@ const char* optional_text(FunctionCallInfo fcinfo, int number);
 /// The same where NULL is an error (22004) that names the argument.
 const char* required_text(FunctionCallInfo fcinfo, int number, const char* name);
 
+/// Raises 42809 where rows of the table can be written through another one, whose triggers would fire instead
+/// of its own. May longjmp.
+void check_is_root(Oid table);
+
 /// An expression that must be of type boolean; `source` nullptr: none.
 Expression parse_filter(Oid relation, const char* source, List* watched);
 

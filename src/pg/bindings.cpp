@@ -15,7 +15,10 @@ Oid required_table(FunctionCallInfo fcinfo, int number) {
     ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source must not be NULL")));
   const Oid table = PG_GETARG_OID(number);
   const char kind = get_rel_relkind(table);
-  if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) return table;
+  if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) {
+    check_is_root(table);
+    return table;
+  }
   if (kind == '\0')
     ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("there is no table with OID %u", table)));
   ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", get_rel_name(table)),

@@ -132,6 +132,7 @@ LEADSCORE_FUNCTION(create_model) {
                     errmsg("security must be 'invoker' or 'owner', not '%s'", security)));
   }
   check_relation(lead);
+  check_is_root(lead);
   const char* const given_key = optional_text(fcinfo, kLeadKey);
   const Expression key =
       parse_expression(lead, given_key != nullptr ? given_key : primary_key(lead), "lead_key", NIL);

@@ -94,7 +94,9 @@ const char* transition_rows(const Binding* binding, Oid table, const char* rows)
     separator = ", ";
   }
   table_close(source, NoLock);
-  appendStringInfo(&sql, " FROM %s)", rows);
+  // Plans are kept by text, and depend on the layout of the rows: the comment makes it another text for each
+  // table.
+  appendStringInfo(&sql, " FROM %s /* %u */)", rows, table);
   return sql.data;
 }
 
