@@ -2,18 +2,27 @@
 
 namespace leadscore {
 
+void LeadSide::find_program(RulesetEntry& entry, Purpose purpose, const RowType& type) {
+  if (bound != nullptr && &bound->program.compiled() == &entry.compiled && bound->purpose == purpose &&
+      row_type(*bound->reader) == type && is_current(*bound->reader))
+    return;
+  bound.reset();
+  if (!find_lead(entry, purpose, type, bound)) {
+    bind_lead(entry, purpose, resolve_row(type, entry.fields(purpose)), bound);
+  }
+  guarded([&] { row.resize(field_count(*bound->reader)); });
+}
+
 void LeadSide::bind(RulesetEntry& entry, Purpose purpose, FunctionCallInfo fcinfo, int number) {
   NullableDatum datum;
   const RowType type = argument_row_type(fcinfo, number, RECORDOID, &datum);
-  if (bound == nullptr || &bound->program.compiled() != &entry.compiled || bound->purpose != purpose ||
-      row_type(*bound->reader) != type || !is_current(*bound->reader)) {
-    bound.reset();
-    if (!find_lead(entry, purpose, type, bound)) {
-      bind_lead(entry, purpose, resolve_row(type, entry.fields(purpose)), bound);
-    }
-    guarded([&] { row.resize(field_count(*bound->reader)); });
-  }
+  find_program(entry, purpose, type);
   fetch_row(*bound->reader, datum, nullptr, row.data());
+}
+
+void LeadSide::bind(RulesetEntry& entry, Purpose purpose, const RowType& type, TupleTableSlot* slot) {
+  find_program(entry, purpose, type);
+  fetch_slot(*bound->reader, slot, nullptr, row.data());
 }
 
 }  // namespace leadscore

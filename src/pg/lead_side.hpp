@@ -16,10 +16,15 @@ struct LeadSide {
   void reset() noexcept { bound.reset(); }
   /// Finds or makes the program for argument `number`, declared as record, and reads the row. May longjmp.
   void bind(RulesetEntry& entry, Purpose purpose, FunctionCallInfo fcinfo, int number);
+  /// The same for a row of this type in a slot.
+  void bind(RulesetEntry& entry, Purpose purpose, const RowType& type, TupleTableSlot* slot);
   /// Scores. `state` must fit the rule set. May throw, does not longjmp.
   void evaluate(const Engagement* state, Micros as_of) {
     bound->program.evaluate(row, state, as_of, evaluation);
   }
+
+ private:
+  void find_program(RulesetEntry& entry, Purpose purpose, const RowType& type);
 };
 
 }  // namespace leadscore

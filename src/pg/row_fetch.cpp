@@ -127,6 +127,24 @@ void fetch_row(const RowReader& reader, NullableDatum row, const std::vector<std
   }
 }
 
+void fetch_slot(const RowReader& reader, TupleTableSlot* slot, const std::vector<std::uint32_t>* wanted,
+                Value* values) {
+  const int count = wanted == nullptr ? reader.leaf_count : static_cast<int>(wanted->size());
+  if (count == 0) return;
+  auto* const nodes =
+      static_cast<OpenNode*>(palloc0(sizeof(OpenNode) * static_cast<std::size_t>(reader.node_count + 1)));
+  OpenNode& row = nodes[0];
+  row.opened = row.present = true;
+  slot_getsomeattrs(slot, reader.nodes[0].last);
+  row.values = slot->tts_values;
+  row.nulls = slot->tts_isnull;
+  for (int i = 0; i < count; ++i) {
+    const std::uint32_t at =
+        wanted == nullptr ? static_cast<std::uint32_t>(i) : (*wanted)[static_cast<std::size_t>(i)];
+    values[at] = read_leaf(reader, nodes, reader.leaves[at], {0, false});
+  }
+}
+
 void fetch_columns(const RowReader& reader, const NullableDatum* columns, int count, Value* values) {
   const auto size = static_cast<std::size_t>(count + 1);
   auto* const nodes =

@@ -44,6 +44,10 @@ RowShape shape_of(const RowReader& reader);
 void fetch_row(const RowReader& reader, NullableDatum row, const std::vector<std::uint32_t>* wanted,
                Value* values);
 
+/// The same for a row of the reader's composite type that comes in a slot.
+void fetch_slot(const RowReader& reader, TupleTableSlot* slot, const std::vector<std::uint32_t>* wanted,
+                Value* values);
+
 /// Reads all fields of a row that comes in its columns.
 void fetch_columns(const RowReader& reader, const NullableDatum* columns, int count, Value* values);
 

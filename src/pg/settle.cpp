@@ -1,15 +1,11 @@
 // settle: what a row of a model's state table becomes, once its activities or its lead have changed.
 #include "pg/settle.hpp"
 
-#include <cmath>
-
-#include "core/attribution.hpp"
-#include "core/engagement_codec.hpp"
 #include "pg/encoding.hpp"
-#include "pg/engagement_object.hpp"
 #include "pg/float_array.hpp"
 #include "pg/guard.hpp"
-#include "pg/lead_side.hpp"
+#include "pg/settlement.hpp"
+#include "pg/text_array.hpp"
 
 namespace leadscore {
 namespace {
@@ -42,16 +38,9 @@ enum Settled {
   kSettledColumns
 };
 
-constexpr std::size_t kMostRulesMoved = 3;
-constexpr double kLeastShare = 0.01;  ///< of the largest movement
-
 struct SettleCall {
   RulesetArgument rules, rules_before;
-  LeadSide score, explained, explained_before;
-  ScratchArena arena;
-  EngagementWriter writer;
-  Engagement before, added, now;
-  std::vector<std::string> moved;
+  Settlement lead;
   TupleDesc result = nullptr;
 };
 
@@ -69,77 +58,21 @@ TupleDesc result_descriptor(FunctionCallInfo fcinfo, SettleCall& call) {
   return call.result;
 }
 
-/// The state as it is to be from now on; false: none. `merged` tells whether it is another than came.
-bool new_state(SettleCall& call, RulesetEntry& entry, const EngagementArgument& before,
-               const EngagementArgument& added, bool replace) {
-  const bool has_before = before.bytes != nullptr || before.state != nullptr;
-  const bool has_added = added.bytes != nullptr || added.state != nullptr;
-  if (!has_added && (replace || !has_before)) return false;
-  guarded([&] {
-    call.arena.clear();
-    call.now = Engagement();
-    Engagement room;
-    if (has_before && !replace) {
-      const Engagement* const state = read_engagement(before, call.arena, room);
-      entry.compiled.plan.check_fits(*state);
-      call.now.fingerprint = state->fingerprint;
-      call.writer.merge(call.now, call.arena, *state);
-    }
-    if (has_added) {
-      const Engagement* const state = read_engagement(added, call.arena, room);
-      entry.compiled.plan.check_fits(*state);
-      call.now.fingerprint = state->fingerprint;
-      call.writer.merge(call.now, call.arena, *state);
-    }
-  });
-  return true;
-}
-
-Datum text_array(const std::vector<std::string>& names) {
-  auto* const elements = static_cast<Datum*>(palloc(sizeof(Datum) * (names.size() + 1)));
-  for (std::size_t i = 0; i < names.size(); ++i) elements[i] = PointerGetDatum(to_server_text(names[i]));
-  return PointerGetDatum(
-      construct_array(elements, static_cast<int>(names.size()), TEXTOID, -1, false, TYPALIGN_INT));
-}
-
 /// The rules that moved most between the scores before and now.
-void find_moved(FunctionCallInfo fcinfo, SettleCall& call, bool has_state, Micros as_of,
-                const EngagementArgument& before) {
-  call.explained.bind(call.rules.entry(), Purpose::explain, fcinfo, kLead);
+void find_moved(FunctionCallInfo fcinfo, SettleCall& call, const EngagementArgument& before) {
+  Settlement& lead = call.lead;
+  lead.explained.bind(call.rules.entry(), Purpose::explain, fcinfo, kLead);
   const bool was_scored = !PG_ARGISNULL(kScoredBefore) && !PG_ARGISNULL(kRulesBefore);
-  const int lead_before = PG_ARGISNULL(kLeadBefore) ? kLead : kLeadBefore;
   Micros at_before = 0;
   if (was_scored) {
     call.rules_before.read(fcinfo, kRulesBefore);
-    call.explained_before.bind(call.rules_before.entry(), Purpose::explain, fcinfo, lead_before);
+    lead.explained_before.bind(call.rules_before.entry(), Purpose::explain, fcinfo,
+                               PG_ARGISNULL(kLeadBefore) ? kLead : kLeadBefore);
     at_before = PG_GETARG_TIMESTAMPTZ(kScoredBefore);
   }
   guarded([&] {
-    call.explained.evaluate(has_state ? &call.now : nullptr, as_of);
-    const Evaluation* earlier = nullptr;
-    if (was_scored) {
-      const Engagement* const state = read_engagement(before, call.arena, call.before);
-      if (state != nullptr) call.rules_before.entry().compiled.plan.check_fits(*state);
-      call.explained_before.evaluate(state, at_before);
-      earlier = &call.explained_before.evaluation;
-    }
-    call.moved.clear();
-    const Ruleset& rules = call.rules.entry().compiled.rules;
-    const Ruleset& rules_before = was_scored ? call.rules_before.entry().compiled.rules : rules;
-    std::vector<Movement> movements =
-        leadscore::movements(rules_before, earlier, rules, &call.explained.evaluation);
-    double least = 0;
-    for (const Movement& movement : movements) {
-      least = std::max(least, kLeastShare * std::abs(movement.after - movement.before));
-    }
-    for (Movement& movement : movements) {
-      if (call.moved.size() == kMostRulesMoved) break;
-      // Everything that fades has moved a little.
-      if (movement.disqualified_before == movement.disqualified_after &&
-          std::abs(movement.after - movement.before) < least)
-        break;
-      call.moved.push_back(std::move(movement.id));
-    }
+    lead.find_moved(call.rules.entry().compiled.rules,
+                    was_scored ? &call.rules_before.entry().compiled : nullptr, &before, at_before);
   });
 }
 
@@ -151,17 +84,17 @@ void find_moved(FunctionCallInfo fcinfo, SettleCall& call, bool has_state, Micro
 LEADSCORE_FUNCTION(settle) {
   if (PG_ARGISNULL(kRules) || PG_ARGISNULL(kReplace)) PG_RETURN_NULL();
   SettleCall& call = call_state<SettleCall>(fcinfo);
-  if (call.rules.read(fcinfo, kRules)) call.score.reset();
+  Settlement& lead = call.lead;
+  if (call.rules.read(fcinfo, kRules)) lead.score.reset();
   RulesetEntry& entry = call.rules.entry();
   const EngagementArgument before = engagement_argument(fcinfo, kBefore);
   const EngagementArgument added = engagement_argument(fcinfo, kAdded);
   const bool replace = PG_GETARG_BOOL(kReplace);
-  const bool has_state = new_state(call, entry, before, added, replace);
-  Micros as_of = GetCurrentTimestamp();
-  if (has_state) {
-    guarded_change([&] { call.writer.fold_pending(call.now, call.arena, as_of); });
-    as_of = std::max(as_of, call.now.last_at);
-  }
+  const Micros clock = GetCurrentTimestamp();
+  guarded([&] {
+    lead.merge(entry.compiled.plan, replace ? nullptr : &before, &added);
+    lead.choose_time(clock);
+  });
 
   Datum values[kSettledColumns] = {};
   bool nulls[kSettledColumns];
@@ -170,25 +103,21 @@ LEADSCORE_FUNCTION(settle) {
     values[column] = value;
     nulls[column] = false;
   };
-  if (has_state) {
+  if (lead.has_state) {
     // Unchanged bytes are passed on as they came, out of line where they were.
     if (replace || !PG_ARGISNULL(kAdded)) {
-      put(kEngagement, PointerGetDatum(flat_engagement(call.now, call.arena)));
+      put(kEngagement, PointerGetDatum(flat_engagement(lead.now, lead.arena)));
     } else {
       put(kEngagement, PG_GETARG_DATUM(kBefore));
     }
   }
-  put(kScoredAt, TimestampTzGetDatum(as_of));
+  put(kScoredAt, TimestampTzGetDatum(lead.as_of));
   Micros next_change = kInfinity;
   const char* tier = nullptr;
   if (!PG_ARGISNULL(kLead)) {
-    call.score.bind(entry, Purpose::score, fcinfo, kLead);
-    LeadSide& side = call.score;
-    guarded([&] {
-      side.evaluate(has_state ? &call.now : nullptr, as_of);
-      next_change = side.bound->program.next_change(side.row, has_state ? &call.now : nullptr, as_of);
-    });
-    const Evaluation& made = side.evaluation;
+    lead.score.bind(entry, Purpose::score, fcinfo, kLead);
+    guarded([&] { next_change = lead.evaluate(); });
+    const Evaluation& made = lead.score.evaluation;
     put(kTotal, Float8GetDatum(made.total));
     if (const auto name = made.tier_name(entry.compiled.rules)) {
       text* const shown = to_server_text(*name);
@@ -207,10 +136,10 @@ LEADSCORE_FUNCTION(settle) {
   put(kMoved, BoolGetDatum(moved));
   if (moved) ++settle_counts.moved;
   if (moved && !PG_ARGISNULL(kLead)) {
-    find_moved(fcinfo, call, has_state, as_of, before);
-    put(kRulesMoved, text_array(call.moved));
+    find_moved(fcinfo, call, before);
+    put(kRulesMoved, text_array(lead.moved));
   }
-  const bool gone = PG_ARGISNULL(kLead) && !has_state;
+  const bool gone = PG_ARGISNULL(kLead) && !lead.has_state;
   if (gone) ++settle_counts.gone;
   put(kGone, BoolGetDatum(gone));
   PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_descriptor(fcinfo, call), values, nulls)));
