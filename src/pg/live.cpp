@@ -15,10 +15,14 @@ void notify(const Model* model, int64 first, int64 last) {
   Async_Notify("leadscore", payload.data);
 }
 
-void write_moves(const Model* model, const char* cause, Load load) {
+}  // namespace
+
+void write_moves(const Model* model, const Rows& moved, const char* cause) {
   const Parameter parameters[] = {text_parameter(model->name), int_parameter(model->version),
                                   text_parameter(cause)};
-  const uint64 count = run_statement(model, write_transitions(), parameters, load);
+  publish_rows(moved);
+  const uint64 count = run_statement(model, write_transitions(moved.name), parameters, load_of(moved.count));
+  withdraw_rows(moved.name);
   if (count == 0) return;
   bool is_null;
   const int64 first = DatumGetInt64(tuple_value(0, 1, &is_null));
@@ -26,8 +30,6 @@ void write_moves(const Model* model, const char* cause, Load load) {
   SPI_freetuptable(SPI_tuptable);
   notify(model, first, last);
 }
-
-}  // namespace
 
 uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh, const char* cause) {
   if (touched.count == 0) return 0;
@@ -43,8 +45,8 @@ uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh,
   publish_rows(settled);
   run_statement(model, write_settled(model), version, load);
   if (counts.gone > 0) run_statement(model, delete_gone(model), {}, load);
-  if (counts.moved > 0 && cause != nullptr) write_moves(model, cause, load);
   withdraw_rows(kSettledRows);
+  if (counts.moved > 0 && cause != nullptr) write_moves(model, settled, cause);
   withdraw_rows(kTouched);
   tuplestore_end(settled.store);
   return settled.count;

@@ -23,6 +23,10 @@ namespace leadscore {
 /// transitions. May longjmp.
 uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh, const char* cause);
 
+/// Writes the transitions of rows that have `moved`, as settle_touched() or the direct way has them, and
+/// notifies. May longjmp.
+void write_moves(const Model* model, const Rows& moved, const char* cause);
+
 /// Locks what watched tables are read under: shared by who looks into them to find out whose an activity is
 /// or what a lead is, exclusive by who changes them. To the end of the transaction. Without it a row and the
 /// row that says whose it is could be written at the same time, neither seeing the other.

@@ -114,6 +114,44 @@ void read_versions(Model& model) {
 
 bool is_integer(Oid type) { return type == INT2OID || type == INT4OID || type == INT8OID; }
 
+/// The column of the relation that the expression is, or 0. `wrapped`: what the expression may be put into.
+AttrNumber plain_column(Oid relation, const char* alias, const char* expression, const char* wrapped = "%s") {
+  if (!OidIsValid(relation) || expression == nullptr) return 0;
+  const Relation table = relation_open(relation, AccessShareLock);
+  const TupleDesc desc = RelationGetDescr(table);
+  AttrNumber found = 0;
+  for (int i = 0; i < desc->natts && found == 0; ++i) {
+    const FormData_pg_attribute* const column = TupleDescAttr(desc, i);
+    if (column->attisdropped) continue;
+    const char* const plain = psprintf("%s.%s", alias, quote_identifier(NameStr(column->attname)));
+    if (std::strcmp(expression, plain) == 0 || std::strcmp(expression, psprintf(wrapped, plain)) == 0)
+      found = column->attnum;
+  }
+  relation_close(table, AccessShareLock);
+  return found;
+}
+
+DirectSource direct_source(const Model& model, const Binding& binding) {
+  DirectSource direct{};
+  if (binding.role != Role::activity || !OidIsValid(binding.source) || binding.filter != nullptr)
+    return direct;
+  const char* const row =
+      psprintf("%s.*::%s", binding.alias,
+               quote_qualified_identifier(get_namespace_name(get_rel_namespace(binding.source)),
+                                          get_rel_name(binding.source)));
+  if (std::strcmp(binding.fields, row) != 0) return direct;
+  const std::size_t size = std::strlen(binding.kind);
+  if (size > 2 && binding.kind[0] == '\'' && std::strcspn(binding.kind + 1, "'\\") == size - 2) {
+    char* const kind = static_cast<char*>(MemoryContextAllocZero(model.context, size));
+    std::memcpy(kind, binding.kind + 1, size - 2);
+    direct.constant_kind = kind;
+  }
+  direct.kind = plain_column(binding.source, binding.alias, binding.kind);
+  direct.at = plain_column(binding.source, binding.alias, binding.at, "((%s) AT TIME ZONE 'UTC')");
+  direct.key = plain_column(binding.source, binding.alias, binding.lead_key);
+  return direct;
+}
+
 void read_bindings(Model& model) {
   const Parameter name[] = {text_parameter(model.name)};
   const uint64 count = look_up(
@@ -138,6 +176,7 @@ void read_bindings(Model& model) {
     binding.leads = copy_value(model.context, i, 10);
     binding.reads_tables = bool_value(i, 11);
     binding.key_is_integer = is_integer(oid_value(i, 12)) && is_integer(model.key_type);
+    binding.direct = direct_source(model, binding);
   }
 }
 
@@ -147,6 +186,7 @@ void read_key(Model& model) {
   if (!HeapTupleIsValid(tuple)) elog(ERROR, "table state of model \"%s\" has no first column", model.name);
   const auto* const column = reinterpret_cast<const FormData_pg_attribute*>(GETSTRUCT(tuple));
   model.key_type = column->atttypid;
+  model.key_collation = column->attcollation;
   model.key_column = MemoryContextStrdup(model.context, quote_identifier(NameStr(column->attname)));
   const char* cast =
       psprintf("::%s", format_type_extended(column->atttypid, column->atttypmod,
@@ -200,6 +240,7 @@ bool read_model(Model& model) {
   const MemoryContext before = MemoryContextSwitchTo(model.context);
   for (int i = 0; i < count; ++i) model.dimensions = lappend(model.dimensions, TextDatumGetCString(names[i]));
   MemoryContextSwitchTo(before);
+  model.lead_attribute = plain_column(model.lead, model.lead_alias, model.lead_key);
   read_versions(model);
   read_key(model);
   read_bindings(model);

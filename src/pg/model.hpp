@@ -13,6 +13,12 @@ namespace leadscore {
 
 enum class Role : char { lead, activity, watch };
 
+/// An activity source whose parts are plain columns, which can be read without evaluating expressions.
+struct DirectSource {
+  AttrNumber key, kind, at;   ///< of the source; 0: an expression
+  const char* constant_kind;  ///< nullptr: kind is a column or expression
+};
+
 /// A table whose changes a model follows. Texts are SQL, ready to be put into a statement; nullptr for none.
 struct Binding {
   int id;
@@ -22,6 +28,7 @@ struct Binding {
   const char *lead_key, *kind, *at, *filter, *fields, *leads;
   bool key_is_integer;  ///< lead_key is an integer, and so is the model's key
   bool reads_tables;    ///< an expression looks into watched tables
+  DirectSource direct;  ///< key 0: it has a filter, or rules read another row than the source's
 };
 
 struct Version {
@@ -42,6 +49,7 @@ struct Model {
   Oid lead;   ///< InvalidOid: the relation was dropped
   const char* lead_alias;
   const char* lead_key;
+  AttrNumber lead_attribute;  ///< where lead_key is a plain column; else 0
   const char* filter;
   bool by_owner;  ///< security => 'owner'
   bool notify;
@@ -51,7 +59,8 @@ struct Model {
   int64 activity_hash;
   List* dimensions;  ///< of char*: names, in the order of their columns in the view score
 
-  Oid key_type;            ///< of the state table's first column
+  Oid key_type;  ///< of the state table's first column
+  Oid key_collation;
   const char* key_column;  ///< its name, quoted
   const char* key_cast;    ///< "::type COLLATE …", to be put behind an expression in parentheses
   const char* key_equals;  ///< the operator, qualified

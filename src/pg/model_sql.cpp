@@ -247,13 +247,13 @@ const char* delete_gone(const Model* model) {
                   kSettledRows);
 }
 
-const char* write_transitions() {
+const char* write_transitions(const char* moved) {
   return psprintf(
       "INSERT INTO leadscore.transition (model, lead_key, old_tier, new_tier, old_total, new_total, version, "
       "cause, rules, at) "
       "SELECT $1, n.key::text, n.tier_before, n.tier, n.total_before, n.total, $2, $3, n.rules, n.scored_at "
-      "FROM %s n WHERE n.moved ORDER BY n.key RETURNING id",
-      kSettledRows);
+      "FROM %s n WHERE n.tier IS DISTINCT FROM n.tier_before ORDER BY n.key RETURNING id",
+      moved);
 }
 
 }  // namespace leadscore

@@ -74,7 +74,7 @@ const char* settle_touched(const Model* model, Refresh refresh);
 /// Writes what was settled. $1: version.
 const char* write_settled(const Model* model);
 const char* delete_gone(const Model* model);
-/// Writes the transitions; RETURNING id. $1: model, $2: version, $3: cause.
-const char* write_transitions();
+/// Writes the transitions of these rows; RETURNING id. $1: model, $2: version, $3: cause.
+const char* write_transitions(const char* moved);
 
 }  // namespace leadscore

@@ -1,5 +1,6 @@
 // on_change: the trigger function on leads, activities and watched tables.
 #include "pg/acting.hpp"
+#include "pg/direct.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
 #include "pg/trigger_names.hpp"
@@ -127,6 +128,9 @@ void follow(const Model* model, const Binding* binding, const TriggerData* data)
     }
   }
   const Event event = event_of(data);
+  if (binding->role == Role::activity && event == Event::insert && !was_recomputed(model) &&
+      insert_directly(model, binding, data))
+    return;
   const Touched touched = binding->role == Role::activity ? touched_activities(model, binding, data, event)
                           : binding->role == Role::lead   ? touched_leads(model, binding, data, event)
                                                           : touched_watchers(model, binding, data, event);

@@ -1,0 +1,42 @@
+// The direct way: inserts of activities whose source and leads are plain tables are followed without the
+// executor. The activities are folded as the trigger brings them, and each lead's row of state is read,
+// settled and updated through the table's own access methods. A statement's plan costs more to start than
+// this takes to finish.
+//
+// It is the protocol of live.hpp with optimism in the place of locks. State and lead are read with one
+// snapshot; the update of the row of state succeeds only if that row is still the one that was read, and who
+// changes a lead or its activities writes its row of state before committing. So nothing has been committed
+// between reading and writing that should have been seen; otherwise the lead is done anew with a later
+// snapshot. Rows are written in the order of keys, as locks are taken there.
+#pragma once
+
+#include "pg/engagement_object.hpp"
+#include "pg/live.hpp"
+
+namespace leadscore {
+
+/// What a lead's new activities add.
+struct Addition {
+  Datum key;
+  ExpandedEngagement* added;
+};
+
+/// A lead relation and a state table that can be read by key.
+struct DirectLeads;
+
+/// Follows an INSERT into the binding's table. False where it must be done the general way; nothing has been
+/// done then. SPI is connected, the owner acts. May longjmp.
+bool insert_directly(const Model* model, const Binding* binding, const TriggerData* data);
+
+/// Does the model allow it? Then what is needed to read and write its leads, until close_leads(). nullptr:
+/// no.
+DirectLeads* open_leads(const Model* model);
+void close_leads(DirectLeads* leads);
+
+/// Settles and writes the leads of these additions, which are in the order of keys.
+void apply_additions(DirectLeads* leads, const Addition* additions, int count);
+
+/// The order of the model's keys.
+int compare_keys(const DirectLeads* leads, Datum a, Datum b);
+
+}  // namespace leadscore

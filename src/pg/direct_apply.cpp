@@ -1,0 +1,418 @@
+// The direct way, second half: the rows of state of leads with new activities.
+#include "pg/direct.hpp"
+#include "pg/encoding.hpp"
+#include "pg/float_array.hpp"
+#include "pg/guard.hpp"
+#include "pg/settlement.hpp"
+#include "pg/text_array.hpp"
+
+namespace leadscore {
+
+namespace {
+
+/// The columns of a state table, in their order.
+constexpr const char* kColumns[] = {
+    "",           "engagement", "total",          "tier",   "grade", "disqualified",
+    "dimensions", "scored_at",  "next_change_at", "version"};
+enum Column {
+  kKey,
+  kEngagement,
+  kTotal,
+  kTier,
+  kGrade,
+  kDisqualified,
+  kDimensions,
+  kScoredAt,
+  kNextChangeAt,
+  kVersion,
+  kColumnCount
+};
+
+/// Of the rows that tell of moves.
+enum Move { kMoveKey, kTierBefore, kTotalBefore, kTierNow, kTotalNow, kRules, kAt, kMoveColumns };
+constexpr const char* kMovedRows = "leadscore_moved";
+
+/// So many leads without a row of state are given one each; more of them all at once.
+constexpr int kMostNew = 32;
+
+/// A table that is searched by key.
+struct Keyed {
+  Relation table, index;
+  IndexScanDesc scan;
+  TupleTableSlot* slot;
+};
+
+struct Cpp {
+  RulesetPin rules;
+  Settlement lead;
+};
+
+}  // namespace
+
+struct DirectLeads {
+  const Model* model;
+  Keyed state, leads;
+  ScanKeyData key;
+  FmgrInfo compare;
+  Snapshot snapshot;
+  Cpp* cpp;
+  RowType lead_type;
+  MemoryContext each;  ///< of one lead
+  TupleTableSlot* written;
+  ResultRelInfo* indexes;  ///< of the state table, opened at the first row that they must know of
+  EState* estate;
+  Rows moved;
+  TupleTableSlot* move;
+};
+
+namespace {
+
+/// The index that finds a row by this column alone, uniquely and in the order of the column's type.
+Oid unique_index(Relation table, AttrNumber attribute, Oid collation) {
+  List* const indexes = RelationGetIndexList(table);
+  const Oid type = TupleDescAttr(RelationGetDescr(table), attribute - 1)->atttypid;
+  const Oid family = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
+  Oid found = InvalidOid;
+  for (int i = 0; i < list_length(indexes) && !OidIsValid(found); ++i) {
+    const Relation index = index_open(list_nth_oid(indexes, i), AccessShareLock);
+    const FormData_pg_index* const form = index->rd_index;
+    if (form->indisunique && form->indimmediate && form->indisvalid && form->indnkeyatts == 1 &&
+        form->indkey.values[0] == attribute && index->rd_rel->relam == BTREE_AM_OID &&
+        index->rd_opfamily[0] == family && index->rd_indcollation[0] == collation &&
+        RelationGetIndexPredicate(index) == NIL)
+      found = RelationGetRelid(index);
+    index_close(index, AccessShareLock);
+  }
+  list_free(indexes);
+  return found;
+}
+
+/// May the owner read all of the table's rows?
+bool readable(Oid table, Oid owner) {
+  return pg_class_aclcheck(table, owner, ACL_SELECT) == ACLCHECK_OK &&
+         check_enable_rls(table, owner, true) == RLS_NONE;
+}
+
+/// Is the state table as create_model made it? Owners may add columns and indexes; what must be evaluated is
+/// left to the executor.
+bool is_plain_state(Relation table) {
+  const TupleDesc desc = RelationGetDescr(table);
+  if (table->trigdesc != nullptr || desc->natts < kColumnCount || table->rd_rel->relkind != RELKIND_RELATION)
+    return false;
+  if (desc->constr != nullptr && (desc->constr->num_check > 0 || desc->constr->has_generated_stored))
+    return false;
+  for (int i = 1; i < kColumnCount; ++i) {
+    if (std::strcmp(NameStr(TupleDescAttr(desc, i)->attname), kColumns[i]) != 0) return false;
+  }
+  return true;
+}
+
+void begin_scans(DirectLeads* leads) {
+  CommandCounterIncrement();
+  leads->snapshot = RegisterSnapshot(GetLatestSnapshot());
+  PushActiveSnapshot(leads->snapshot);
+  for (Keyed* const keyed : {&leads->state, &leads->leads}) {
+    keyed->scan = index_beginscan(keyed->table, keyed->index, leads->snapshot, 1, 0);
+  }
+}
+
+void end_scans(DirectLeads* leads) {
+  for (Keyed* const keyed : {&leads->state, &leads->leads}) {
+    ExecClearTuple(keyed->slot);
+    index_endscan(keyed->scan);
+  }
+  PopActiveSnapshot();
+  UnregisterSnapshot(leads->snapshot);
+}
+
+bool find_row(DirectLeads* leads, Keyed& keyed, Datum key) {
+  ScanKeyData scan_key = leads->key;
+  scan_key.sk_argument = key;
+  index_rescan(keyed.scan, &scan_key, 1, nullptr, 0);
+  return index_getnext_slot(keyed.scan, ForwardScanDirection, keyed.slot);
+}
+
+Datum state_value(const DirectLeads* leads, Column column, bool* is_null) {
+  return slot_getattr(leads->state.slot, static_cast<AttrNumber>(column + 1), is_null);
+}
+
+/// What was there before, as an engagement; its bytes live as long as the lead is at hand.
+EngagementArgument engagement_before(const DirectLeads* leads) {
+  bool is_null;
+  const Datum value = state_value(leads, kEngagement, &is_null);
+  EngagementArgument argument;
+  if (is_null) return argument;
+  const varlena* const flat = PG_DETOAST_DATUM_PACKED(value);
+  argument.bytes = reinterpret_cast<const std::uint8_t*>(VARDATA_ANY(flat));
+  argument.size = VARSIZE_ANY_EXHDR(flat);
+  return argument;
+}
+
+bool same_tier(const DirectLeads* leads, const text* tier) {
+  bool is_null;
+  const Datum before = state_value(leads, kTier, &is_null);
+  if (is_null || tier == nullptr) return is_null == (tier == nullptr);
+  const text* const earlier = DatumGetTextPP(before);
+  return VARSIZE_ANY_EXHDR(earlier) == VARSIZE_ANY_EXHDR(tier) &&
+         std::memcmp(VARDATA_ANY(earlier), VARDATA_ANY(tier), VARSIZE_ANY_EXHDR(tier)) == 0;
+}
+
+void keep_move(DirectLeads* leads, Datum key, const text* tier, const EngagementArgument& before,
+               bool has_lead) {
+  Settlement& lead = leads->cpp->lead;
+  RulesetEntry& entry = *leads->cpp->rules;
+  ExecClearTuple(leads->move);
+  Datum* const values = leads->move->tts_values;
+  bool* const nulls = leads->move->tts_isnull;
+  values[kMoveKey] = key;
+  nulls[kMoveKey] = false;
+  values[kTierBefore] = state_value(leads, kTier, &nulls[kTierBefore]);
+  values[kTotalBefore] = state_value(leads, kTotal, &nulls[kTotalBefore]);
+  values[kTierNow] = PointerGetDatum(tier);
+  nulls[kTierNow] = tier == nullptr;
+  values[kTotalNow] = has_lead ? Float8GetDatum(lead.score.evaluation.total) : 0;
+  nulls[kTotalNow] = !has_lead;
+  nulls[kRules] = !has_lead;
+  if (has_lead) {
+    bool never;
+    const Datum scored_at = state_value(leads, kScoredAt, &never);
+    lead.explained.bind(entry, Purpose::explain, leads->lead_type, leads->leads.slot);
+    if (!never) lead.explained_before.bind(entry, Purpose::explain, leads->lead_type, leads->leads.slot);
+    guarded([&] {
+      lead.find_moved(entry.compiled.rules, never ? nullptr : &entry.compiled, &before,
+                      never ? 0 : DatumGetTimestampTz(scored_at));
+    });
+    values[kRules] = text_array(lead.moved);
+  }
+  values[kAt] = TimestampTzGetDatum(lead.as_of);
+  nulls[kAt] = false;
+  ExecStoreVirtualTuple(leads->move);
+  tuplestore_puttupleslot(leads->moved.store, leads->move);
+  ++leads->moved.count;
+}
+
+/// A next change that is still to come and not too late stays: see write_settled().
+Micros next_change_kept(const DirectLeads* leads, Micros found, Micros as_of) {
+  bool is_null;
+  const Micros stored = DatumGetTimestampTz(state_value(leads, kNextChangeAt, &is_null));
+  return !is_null && stored > as_of && stored <= found ? stored : found;
+}
+
+void open_indexes(DirectLeads* leads) {
+  if (leads->indexes != nullptr) return;
+  leads->estate = CreateExecutorState();
+  leads->indexes = makeNode(ResultRelInfo);
+  InitResultRelInfo(leads->indexes, leads->state.table, 1, nullptr, 0);
+  ExecOpenIndices(leads->indexes, false);
+}
+
+enum class Fate : char { written, missing, changed };
+
+/// The row of state of this lead as it was found becomes what it is with what is added.
+Fate settle_row(DirectLeads* leads, const Addition& addition) {
+  if (!find_row(leads, leads->state, addition.key)) return Fate::missing;
+  const bool has_lead = find_row(leads, leads->leads, addition.key);
+  Settlement& lead = leads->cpp->lead;
+  RulesetEntry& entry = *leads->cpp->rules;
+  const EngagementArgument before = engagement_before(leads);
+  EngagementArgument added;
+  added.state = &addition.added->state;
+  const Micros clock = GetCurrentTimestamp();
+  if (has_lead) lead.score.bind(entry, Purpose::score, leads->lead_type, leads->leads.slot);
+  Micros next_change = kInfinity;
+  guarded([&] {
+    lead.merge(entry.compiled.plan, &before, &added);
+    lead.choose_time(clock);
+    if (has_lead) next_change = lead.evaluate();
+  });
+
+  const TupleDesc desc = RelationGetDescr(leads->state.table);
+  slot_getallattrs(leads->state.slot);
+  ExecClearTuple(leads->written);
+  Datum* const values = leads->written->tts_values;
+  bool* const nulls = leads->written->tts_isnull;
+  std::memcpy(values, leads->state.slot->tts_values, sizeof(Datum) * static_cast<Size>(desc->natts));
+  std::memcpy(nulls, leads->state.slot->tts_isnull, sizeof(bool) * static_cast<Size>(desc->natts));
+  const auto put = [&](Column column, bool is_null, Datum value) {
+    values[column] = value;
+    nulls[column] = is_null;
+  };
+  const Evaluation& made = lead.score.evaluation;
+  const text* tier = nullptr;
+  if (has_lead) {
+    if (const auto name = made.tier_name(entry.compiled.rules)) tier = to_server_text(*name);
+  }
+  const bool has_grade = has_lead && made.has_grade;
+  put(kEngagement, false, PointerGetDatum(flat_engagement(lead.now, lead.arena)));
+  put(kTotal, !has_lead, has_lead ? Float8GetDatum(made.total) : 0);
+  put(kTier, tier == nullptr, PointerGetDatum(tier));
+  put(kGrade, !has_grade, has_grade ? PointerGetDatum(to_server_text(made.grade)) : 0);
+  put(kDisqualified, !has_lead, has_lead ? BoolGetDatum(made.disqualified) : 0);
+  put(kDimensions, !has_lead, has_lead ? float_array(made.dimensions) : 0);
+  put(kScoredAt, false, TimestampTzGetDatum(lead.as_of));
+  put(kNextChangeAt, false, TimestampTzGetDatum(next_change_kept(leads, next_change, lead.as_of)));
+  put(kVersion, false, Int32GetDatum(leads->model->version));
+  ExecStoreVirtualTuple(leads->written);
+
+  TM_FailureData failure;
+  LockTupleMode lock;
+#if PG_VERSION_NUM >= 160000
+  TU_UpdateIndexes indexes = TU_None;
+#else
+  bool indexes = false;
+#endif
+  const TM_Result result = table_tuple_update(leads->state.table, &leads->state.slot->tts_tid, leads->written,
+                                              GetCurrentCommandId(true), leads->snapshot, InvalidSnapshot,
+                                              true, &failure, &lock, &indexes);
+  if (result == TM_Updated || result == TM_Deleted) return Fate::changed;
+  if (result != TM_Ok)
+    elog(ERROR, "unexpected result of updating a row of state: %d", static_cast<int>(result));
+  if (!same_tier(leads, tier)) keep_move(leads, addition.key, tier, before, has_lead);
+#if PG_VERSION_NUM >= 160000
+  if (indexes != TU_None) {
+    open_indexes(leads);
+    ExecInsertIndexTuples(leads->indexes, leads->written, leads->estate, true, false, nullptr, NIL,
+                          indexes == TU_Summarizing);
+  }
+#else
+  if (indexes) {
+    open_indexes(leads);
+    ExecInsertIndexTuples(leads->indexes, leads->written, leads->estate, true, false, nullptr, NIL);
+  }
+#endif
+  return Fate::written;
+}
+
+/// Leaves these to statements, which make what is missing.
+void apply_by_statement(const DirectLeads* leads, const Addition* additions, int count) {
+  const Oid engagement = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("engagement"),
+                                         ObjectIdGetDatum(get_namespace_oid("leadscore", false)));
+  const TupleDesc desc = CreateTemplateTupleDesc(3);
+  TupleDescInitEntry(desc, 1, "key", leads->model->key_type, -1, 0);
+  TupleDescInitEntryCollation(desc, 1, leads->model->key_collation);
+  TupleDescInitEntry(desc, 2, "added", engagement, -1, 0);
+  TupleDescInitEntry(desc, 3, "lead_before", RECORDOID, -1, 0);
+  Rows touched{kTouched, desc, tuplestore_begin_heap(false, false, work_mem), 0};
+  for (int i = 0; i < count; ++i) {
+    Datum values[] = {additions[i].key, EOHPGetRODatum(&additions[i].added->header), 0};
+    bool nulls[] = {false, false, true};
+    tuplestore_putvalues(touched.store, desc, values, nulls);
+    ++touched.count;
+  }
+  refresh_touched(leads->model, touched, Refresh::merge, "activity");
+  tuplestore_end(touched.store);
+}
+
+void write_moved(DirectLeads* leads) {
+  if (leads->moved.count > 0) write_moves(leads->model, leads->moved, "activity");
+  tuplestore_clear(leads->moved.store);
+  leads->moved.count = 0;
+}
+
+}  // namespace
+
+DirectLeads* open_leads(const Model* model) {
+  if (!OidIsValid(model->lead) || model->lead_attribute == 0 || model->filter != nullptr ||
+      get_rel_relkind(model->lead) != RELKIND_RELATION || !readable(model->lead, model->owner))
+    return nullptr;
+  auto* const leads = static_cast<DirectLeads*>(palloc0(sizeof(DirectLeads)));
+  leads->model = model;
+  leads->state.table = table_open(model->state, RowExclusiveLock);
+  leads->leads.table = table_open(model->lead, AccessShareLock);
+  const TupleDesc lead_desc = RelationGetDescr(leads->leads.table);
+  const Oid state_index = unique_index(leads->state.table, 1, model->key_collation);
+  const Oid lead_index = TupleDescAttr(lead_desc, model->lead_attribute - 1)->atttypid == model->key_type
+                             ? unique_index(leads->leads.table, model->lead_attribute, model->key_collation)
+                             : InvalidOid;
+  const TypeCacheEntry* const type = lookup_type_cache(
+      model->key_type, TYPECACHE_EQ_OPR_FINFO | TYPECACHE_CMP_PROC_FINFO | TYPECACHE_BTREE_OPFAMILY);
+  if (!OidIsValid(state_index) || !OidIsValid(lead_index) || !is_plain_state(leads->state.table) ||
+      !OidIsValid(type->cmp_proc_finfo.fn_oid)) {
+    table_close(leads->leads.table, NoLock);
+    table_close(leads->state.table, NoLock);
+    pfree(leads);
+    return nullptr;
+  }
+  leads->state.index = index_open(state_index, RowExclusiveLock);
+  leads->leads.index = index_open(lead_index, AccessShareLock);
+  leads->state.slot = table_slot_create(leads->state.table, nullptr);
+  leads->leads.slot = table_slot_create(leads->leads.table, nullptr);
+  fmgr_info_copy(&leads->compare, const_cast<FmgrInfo*>(&type->cmp_proc_finfo), CurrentMemoryContext);
+  ScanKeyEntryInitialize(&leads->key, 0, 1, BTEqualStrategyNumber, type->btree_opintype, model->key_collation,
+                         get_opcode(type->eq_opr), 0);
+  leads->lead_type = {RowType::Form::row, lead_desc->tdtypeid, -1};
+  leads->each = AllocSetContextCreate(CurrentMemoryContext, "leadscore lead", ALLOCSET_SMALL_SIZES);
+  leads->written = MakeSingleTupleTableSlot(RelationGetDescr(leads->state.table), &TTSOpsVirtual);
+
+  const TupleDesc desc = CreateTemplateTupleDesc(kMoveColumns);
+  TupleDescInitEntry(desc, kMoveKey + 1, "key", model->key_type, -1, 0);
+  TupleDescInitEntryCollation(desc, kMoveKey + 1, model->key_collation);
+  TupleDescInitEntry(desc, kTierBefore + 1, "tier_before", TEXTOID, -1, 0);
+  TupleDescInitEntry(desc, kTotalBefore + 1, "total_before", FLOAT8OID, -1, 0);
+  TupleDescInitEntry(desc, kTierNow + 1, "tier", TEXTOID, -1, 0);
+  TupleDescInitEntry(desc, kTotalNow + 1, "total", FLOAT8OID, -1, 0);
+  TupleDescInitEntry(desc, kRules + 1, "rules", TEXTARRAYOID, -1, 0);
+  TupleDescInitEntry(desc, kAt + 1, "scored_at", TIMESTAMPTZOID, -1, 0);
+  leads->moved = {kMovedRows, desc, tuplestore_begin_heap(false, false, work_mem), 0};
+  leads->move = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+
+  auto* const callback = static_cast<MemoryContextCallback*>(palloc0(sizeof(MemoryContextCallback)));
+  guarded([&] { leads->cpp = new Cpp(); });
+  callback->func = [](void* made) { delete static_cast<Cpp*>(made); };
+  callback->arg = leads->cpp;
+  MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+  compile_ruleset({VARDATA_ANY(model->rules), VARSIZE_ANY_EXHDR(model->rules)}, &leads->cpp->rules);
+  return leads;
+}
+
+void close_leads(DirectLeads* leads) {
+  if (leads->indexes != nullptr) {
+    ExecCloseIndices(leads->indexes);
+    FreeExecutorState(leads->estate);
+  }
+  ExecDropSingleTupleTableSlot(leads->move);
+  ExecDropSingleTupleTableSlot(leads->written);
+  for (Keyed* const keyed : {&leads->state, &leads->leads}) {
+    ExecDropSingleTupleTableSlot(keyed->slot);
+    index_close(keyed->index, NoLock);
+    table_close(keyed->table, NoLock);
+  }
+  tuplestore_end(leads->moved.store);
+  MemoryContextDelete(leads->each);
+}
+
+int compare_keys(const DirectLeads* leads, Datum a, Datum b) {
+  return DatumGetInt32(
+      FunctionCall2Coll(const_cast<FmgrInfo*>(&leads->compare), leads->model->key_collation, a, b));
+}
+
+void apply_additions(DirectLeads* leads, const Addition* additions, int count) {
+  int missing = 0;
+  begin_scans(leads);
+  for (int i = 0; i < count; ++i) {
+    CHECK_FOR_INTERRUPTS();
+    const MemoryContext before = MemoryContextSwitchTo(leads->each);
+    Fate outcome = settle_row(leads, additions[i]);
+    while (outcome == Fate::changed) {
+      CHECK_FOR_INTERRUPTS();
+      MemoryContextSwitchTo(before);
+      end_scans(leads);
+      begin_scans(leads);
+      MemoryContextSwitchTo(leads->each);
+      outcome = settle_row(leads, additions[i]);
+    }
+    MemoryContextSwitchTo(before);
+    MemoryContextReset(leads->each);
+    if (outcome == Fate::written) continue;
+    // Statements see what has been written so far, and go on in the order of keys.
+    end_scans(leads);
+    const bool rest = ++missing > kMostNew;
+    apply_by_statement(leads, additions + i, rest ? count - i : 1);
+    begin_scans(leads);
+    if (rest) break;
+  }
+  end_scans(leads);
+  write_moved(leads);
+}
+
+}  // namespace leadscore

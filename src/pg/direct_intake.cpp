@@ -1,0 +1,264 @@
+// The direct way, first half: the rows of a transition table, folded by lead.
+#include "pg/direct.hpp"
+#include "pg/encoding.hpp"
+#include "pg/engagement_object.hpp"
+#include "pg/guard.hpp"
+#include "pg/problem.hpp"
+#include "pg/ruleset_cache.hpp"
+
+namespace leadscore {
+namespace {
+
+/// Leads found so far: an open hash table of indexes into `additions`.
+struct Intake {
+  const Model* model;
+  MemoryContext context;  ///< of everything below
+  MemoryContext states;   ///< of the engagements
+  FmgrInfo hash, equals;
+  Oid collation;
+  int16 key_length;
+  bool key_by_value;
+  Addition* additions;
+  int count, room;
+  uint32* hashes;
+  int* table;  ///< index + 1; 0: free
+  uint32 mask;
+};
+
+/// What the programs need; destroyed with the memory context that it hangs on.
+struct Programs {
+  RulesetPin rules;
+  std::shared_ptr<BoundActivity> bound;
+  std::vector<Value> row;
+};
+
+Programs& pin_programs(const Model* model) {
+  auto* const callback = static_cast<MemoryContextCallback*>(palloc0(sizeof(MemoryContextCallback)));
+  Programs* programs = nullptr;
+  guarded([&] { programs = new Programs(); });
+  callback->func = [](void* made) { delete static_cast<Programs*>(made); };
+  callback->arg = programs;
+  MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+  compile_ruleset({VARDATA_ANY(model->rules), VARSIZE_ANY_EXHDR(model->rules)}, &programs->rules);
+  return *programs;
+}
+
+void allocate_table(Intake& intake, uint32 size) {
+  intake.mask = size - 1;
+  intake.table = static_cast<int*>(
+      MemoryContextAllocExtended(intake.context, sizeof(int) * size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO));
+}
+
+void grow(Intake& intake) {
+  intake.room *= 2;
+  intake.additions = static_cast<Addition*>(
+      repalloc_huge(intake.additions, sizeof(Addition) * static_cast<Size>(intake.room)));
+  intake.hashes =
+      static_cast<uint32*>(repalloc_huge(intake.hashes, sizeof(uint32) * static_cast<Size>(intake.room)));
+  pfree(intake.table);
+  allocate_table(intake, static_cast<uint32>(intake.room) * 2);
+  for (int i = 0; i < intake.count; ++i) {
+    uint32 at = intake.hashes[i] & intake.mask;
+    while (intake.table[at] != 0) at = (at + 1) & intake.mask;
+    intake.table[at] = i + 1;
+  }
+}
+
+/// The lead's engagement, made where the lead is new.
+ExpandedEngagement* find_lead_state(Intake& intake, Datum key) {
+  const uint32 hash = DatumGetUInt32(FunctionCall1Coll(&intake.hash, intake.collation, key));
+  uint32 at = hash & intake.mask;
+  for (; intake.table[at] != 0; at = (at + 1) & intake.mask) {
+    const int index = intake.table[at] - 1;
+    if (intake.hashes[index] == hash &&
+        DatumGetBool(FunctionCall2Coll(&intake.equals, intake.collation, intake.additions[index].key, key)))
+      return intake.additions[index].added;
+  }
+  if (intake.count == intake.room) {
+    grow(intake);
+    at = hash & intake.mask;
+    while (intake.table[at] != 0) at = (at + 1) & intake.mask;
+  }
+  const MemoryContext before = MemoryContextSwitchTo(intake.context);
+  key = datumCopy(key, intake.key_by_value, intake.key_length);
+  MemoryContextSwitchTo(before);
+  intake.additions[intake.count] = {key, make_expanded(intake.states)};
+  intake.hashes[intake.count] = hash;
+  intake.table[at] = ++intake.count;
+  return intake.additions[intake.count - 1].added;
+}
+
+bool start(Intake& intake, const Model* model) {
+  const TypeCacheEntry* const type =
+      lookup_type_cache(model->key_type, TYPECACHE_HASH_PROC_FINFO | TYPECACHE_EQ_OPR_FINFO);
+  if (!OidIsValid(type->hash_proc_finfo.fn_oid) || !OidIsValid(type->eq_opr_finfo.fn_oid)) return false;
+  intake.model = model;
+  intake.context = AllocSetContextCreate(CurrentMemoryContext, "leadscore intake", ALLOCSET_DEFAULT_SIZES);
+  intake.states = AllocSetContextCreate(intake.context, "leadscore states", ALLOCSET_DEFAULT_SIZES);
+  fmgr_info_copy(&intake.hash, const_cast<FmgrInfo*>(&type->hash_proc_finfo), intake.context);
+  fmgr_info_copy(&intake.equals, const_cast<FmgrInfo*>(&type->eq_opr_finfo), intake.context);
+  intake.collation = model->key_collation;
+  get_typlenbyval(model->key_type, &intake.key_length, &intake.key_by_value);
+  intake.count = 0;
+  intake.room = 16;
+  intake.additions =
+      static_cast<Addition*>(MemoryContextAlloc(intake.context, sizeof(Addition) * intake.room));
+  intake.hashes = static_cast<uint32*>(MemoryContextAlloc(intake.context, sizeof(uint32) * intake.room));
+  allocate_table(intake, 32);
+  return true;
+}
+
+/// Forgets the leads, keeps the memory of the table.
+void restart(Intake& intake) {
+  MemoryContextReset(intake.states);
+  intake.count = 0;
+  std::memset(intake.table, 0, sizeof(int) * (static_cast<Size>(intake.mask) + 1));
+}
+
+bool is_integer(Oid type) { return type == INT2OID || type == INT4OID || type == INT8OID; }
+
+/// A value of the source's key as one of the model's; false where an integer is too large for it.
+bool as_key(Oid from, Oid to, Datum& value) {
+  if (from == to) return true;
+  const int64 number = from == INT2OID   ? DatumGetInt16(value)
+                       : from == INT4OID ? DatumGetInt32(value)
+                                         : DatumGetInt64(value);
+  if (to == INT8OID) {
+    value = Int64GetDatum(number);
+    return true;
+  }
+  if (to == INT4OID && number >= PG_INT32_MIN && number <= PG_INT32_MAX) {
+    value = Int32GetDatum(static_cast<int32>(number));
+    return true;
+  }
+  if (to == INT2OID && number >= PG_INT16_MIN && number <= PG_INT16_MAX) {
+    value = Int16GetDatum(static_cast<int16>(number));
+    return true;
+  }
+  return false;
+}
+
+/// Sorts by key and hands over what has been taken in so far.
+void hand_over(Intake& intake, DirectLeads* leads) {
+  qsort_arg(
+      intake.additions, static_cast<size_t>(intake.count), sizeof(Addition),
+      [](const void* a, const void* b, void* order) {
+        return compare_keys(static_cast<const DirectLeads*>(order), static_cast<const Addition*>(a)->key,
+                            static_cast<const Addition*>(b)->key);
+      },
+      leads);
+  apply_additions(leads, intake.additions, intake.count);
+  restart(intake);
+}
+
+/// Can the columns be read as they are?
+bool columns_fit(const Model* model, const DirectSource& source, TupleDesc desc) {
+  const auto type = [&](AttrNumber number) {
+    const FormData_pg_attribute* const column = TupleDescAttr(desc, number - 1);
+    return column->attisdropped ? InvalidOid : column->atttypid;
+  };
+  if (source.key == 0 || source.at == 0 || std::max({source.key, source.at, source.kind}) > desc->natts)
+    return false;
+  const Oid key = type(source.key), at = type(source.at);
+  if (key != model->key_type && !(is_integer(key) && is_integer(model->key_type))) return false;
+  // A timestamp is the same number as the timestamptz that it is in UTC.
+  if (at != TIMESTAMPTZOID && at != TIMESTAMPOID) return false;
+  if (source.constant_kind != nullptr) return true;
+  return source.kind != 0 && (type(source.kind) == TEXTOID || type(source.kind) == VARCHAROID);
+}
+
+/// A row that counts nowhere though it was meant to.
+void note_unfit(const Model* model, const Binding* binding, TupleTableSlot* slot, const char* message) {
+  note_problem(model, binding, ExecFetchSlotHeapTupleDatum(slot), message);
+}
+
+/// Takes in one activity.
+void take_in(Intake& intake, Programs& programs, const Binding* binding, TupleTableSlot* slot, Micros now) {
+  const DirectSource& source = binding->direct;
+  bool is_null;
+  Datum key = slot_getattr(slot, source.key, &is_null);
+  if (is_null) return;
+  if (!as_key(TupleDescAttr(slot->tts_tupleDescriptor, source.key - 1)->atttypid, intake.model->key_type,
+              key)) {
+    note_unfit(intake.model, binding, slot, "lead_key is out of range");
+    return;
+  }
+  std::string_view kind;
+  if (source.constant_kind != nullptr) {
+    kind = to_utf8(source.constant_kind);
+  } else {
+    const Datum value = slot_getattr(slot, source.kind, &is_null);
+    if (is_null) {
+      note_unfit(intake.model, binding, slot, "kind is NULL");
+      return;
+    }
+    kind = to_utf8(DatumGetTextPP(value));
+  }
+  const TimestampTz at = DatumGetTimestampTz(slot_getattr(slot, source.at, &is_null));
+  if (is_null || TIMESTAMP_NOT_FINITE(at)) {
+    note_unfit(intake.model, binding, slot, is_null ? "at is NULL" : "at is infinite");
+    return;
+  }
+  ActivityProgram& program = programs.bound->program;
+  const ActivityProgram::KindClass* kind_class = nullptr;
+  guarded([&] { kind_class = program.classify(kind); });
+  if (kind_class == nullptr) return;
+  fetch_slot(*programs.bound->reader, slot, &kind_class->fields, programs.row.data());
+  ExpandedEngagement* const object = find_lead_state(intake, key);
+  guarded_change([&] {
+    object->state.fingerprint = programs.rules->compiled.plan.fingerprint();
+    ContextArena arena(*object);
+    program.record(object->state, arena, *kind_class, at, programs.row, now);
+  });
+}
+
+}  // namespace
+
+bool insert_directly(const Model* model, const Binding* binding, const TriggerData* data) {
+  const TupleDesc desc = RelationGetDescr(data->tg_relation);
+  if (RelationGetRelid(data->tg_relation) != binding->source || model->rebuilding ||
+      !columns_fit(model, binding->direct, desc))
+    return false;
+  DirectLeads* const leads = open_leads(model);
+  if (leads == nullptr) return false;
+  Intake intake;
+  if (!start(intake, model)) {
+    close_leads(leads);
+    return false;
+  }
+  Programs& programs = pin_programs(model);
+  RulesetEntry& entry = *programs.rules;
+  const RowType type{RowType::Form::row, desc->tdtypeid, -1};
+  if (!find_activity(entry, &type, programs.bound)) {
+    bind_activity(entry, resolve_row(type, entry.activity_fields), programs.bound);
+  }
+  guarded([&] { programs.row.resize(entry.activity_fields.size()); });
+
+  const Micros now = GetCurrentTransactionStartTimestamp();
+  const Size most = static_cast<Size>(maintenance_work_mem) * 1024;
+  const MemoryContext each =
+      AllocSetContextCreate(CurrentMemoryContext, "leadscore activity", ALLOCSET_SMALL_SIZES);
+  TupleTableSlot* const slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+  Tuplestorestate* const rows = data->tg_newtable;
+  tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
+  tuplestore_rescan(rows);
+  int taken = 0;
+  while (tuplestore_gettupleslot(rows, true, false, slot)) {
+    CHECK_FOR_INTERRUPTS();
+    const MemoryContext before = MemoryContextSwitchTo(each);
+    take_in(intake, programs, binding, slot, now);
+    MemoryContextSwitchTo(before);
+    MemoryContextReset(each);
+    // In batches that fit into memory: merging twice is as good as once.
+    if (++taken % 1024 == 0 && MemoryContextMemAllocated(intake.states, true) > most)
+      hand_over(intake, leads);
+  }
+  ExecDropSingleTupleTableSlot(slot);
+  if (intake.count > 0) hand_over(intake, leads);
+  close_leads(leads);
+  MemoryContextDelete(each);
+  MemoryContextDelete(intake.context);
+  return true;
+}
+
+}  // namespace leadscore
