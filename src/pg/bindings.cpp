@@ -89,6 +89,12 @@ void warn_without_index(const Expression& key, Oid source) {
   }
   table_close(table, AccessShareLock);
   if (served) return;
+  if (key.reads_tables) {
+    ereport(WARNING, (errmsg("lead_key looks into another table, which no index on %s can serve",
+                             relation_name(source)),
+                      errdetail("Each UPDATE or DELETE of activities will read the whole table.")));
+    return;
+  }
   const char* const expression =
       key.column != nullptr ? quote_identifier(key.column) : psprintf("(%s)", key.text);
   ereport(WARNING, (errmsg("no index on %s serves lead_key", relation_name(source)),
@@ -184,6 +190,7 @@ LEADSCORE_FUNCTION(add_activity) {
   if (has_watches(model)) lock_watched(model, false);
   const Rows touched = select_rows(model, kTouched, touched_by_source(model, binding), {}, Load::many);
   refresh_touched(model, touched, Refresh::fold, nullptr);
+  tuplestore_end(touched.store);
   stop_acting(before);
   SPI_finish();
   PG_RETURN_VOID();
@@ -205,6 +212,10 @@ LEADSCORE_FUNCTION(watch) {
   add_binding(model, "watch", source, nullptr, nullptr, nullptr, nullptr, nullptr, leads.text, true);
   model = read_anew(model);
   create_triggers(model, newest_binding(model));
+  // Rows of the table may have changed since the leads that look into it were scored.
+  const Rows touched = select_rows(model, kTouched, touched_all(model), {}, Load::many);
+  refresh_touched(model, touched, Refresh::fold, nullptr);
+  tuplestore_end(touched.store);
   stop_acting(before);
   SPI_finish();
   PG_RETURN_VOID();
@@ -242,6 +253,7 @@ LEADSCORE_FUNCTION(remove_activity) {
   stop_acting(as_owner);
   model = read_anew(model);
   refresh_touched(model, touched, Refresh::fold, "rescore");
+  tuplestore_end(touched.store);
   stop_acting(before);
   SPI_finish();
   PG_RETURN_VOID();

@@ -45,7 +45,8 @@ const char* primary_key(Oid relation) {
   }();
   const char* const name = get_rel_name(relation);
   if (!OidIsValid(index)) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"%s\" has no primary key", name),
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("\"%s\" has no primary key that can't be deferred", name),
                     errhint("Say what is unique to a lead: lead_key => '…'.")));
   }
   const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
@@ -109,6 +110,18 @@ void create_state(const char* schema, const Expression& key, const char* column)
       psprintf("COMMENT ON TABLE %s.state IS 'what each lead''s activities amount to, and its score when it "
                "was last written'",
                schema));
+}
+
+/// Drops the schema with what create_model has put into it. Whatever else there is, or depends on that, is
+/// not the model's to drop: the server refuses and names it.
+void drop_relations(const Model* model) {
+  const Oid schema = get_namespace_oid(model->name, false);
+  for (const char* const view : {"tiers", "distribution", "rules", "transitions", "score"}) {
+    if (OidIsValid(get_relname_relid(view, schema)))
+      run_command(psprintf("DROP VIEW %s.%s", model->schema, view));
+  }
+  run_command(psprintf("DROP TABLE %s.state", model->schema));
+  run_command(psprintf("DROP SCHEMA %s", model->schema));
 }
 
 }  // namespace
@@ -209,7 +222,7 @@ LEADSCORE_FUNCTION(drop_model) {
   SPI_connect();
   const Acting before = act_as(model->owner, false);
   for (int i = 0; i < model->binding_count; ++i) drop_triggers(model->id, model->bindings[i].id);
-  run_command(psprintf("DROP SCHEMA %s CASCADE", model->schema));
+  drop_relations(model);
   const Acting as_owner = act_as(extension_owner(), false);
   const Parameter parameters[] = {text_parameter(name)};
   for (const char* const table :

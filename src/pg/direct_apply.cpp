@@ -202,7 +202,8 @@ void open_indexes(DirectLeads* leads) {
   if (leads->indexes != nullptr) return;
   leads->estate = CreateExecutorState();
   leads->indexes = makeNode(ResultRelInfo);
-  InitResultRelInfo(leads->indexes, leads->state.table, 1, nullptr, 0);
+  // No range table: nothing is asked of permissions or of which columns a statement names.
+  InitResultRelInfo(leads->indexes, leads->state.table, 0, nullptr, 0);
   ExecOpenIndices(leads->indexes, false);
 }
 

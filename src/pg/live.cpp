@@ -18,8 +18,14 @@ void notify(const Model* model, int64 first, int64 last) {
 }  // namespace
 
 void write_moves(const Model* model, const Rows& moved, const char* cause) {
-  const Parameter parameters[] = {text_parameter(model->name), int_parameter(model->version),
-                                  text_parameter(cause)};
+  // What a view showed before a table that it reads has changed, nobody knows any more.
+  const char kind = get_rel_relkind(model->lead);
+  const bool rules_known =
+      std::strcmp(cause, "lead") != 0 || kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
+  const Parameter parameters[] = {text_parameter(model->name),
+                                  int_parameter(model->version),
+                                  text_parameter(cause),
+                                  {BOOLOID, BoolGetDatum(rules_known)}};
   publish_rows(moved);
   const uint64 count = run_statement(model, write_transitions(moved.name), parameters, load_of(moved.count));
   withdraw_rows(moved.name);

@@ -20,8 +20,20 @@ const char* where(const char* filter) { return filter == nullptr ? "" : psprintf
 
 const char* only_new_or_old(const char* rows, const char* alias) { return psprintf("%s AS %s", rows, alias); }
 
-/// Keys of activities in a transition table.
+/// "… IS NOT NULL", for a key of whatever type: of a row SQL asks whether each of its fields is.
+const char* is_known(const Model* model, const char* key) {
+  return psprintf(type_is_rowtype(model->key_type) ? "%s IS DISTINCT FROM NULL" : "%s IS NOT NULL", key);
+}
+
+/// Keys of activities in a table or transition table. With `all`, of those too that no rule counts.
 const char* keys_in(const Model* model, const Binding* binding, const char* rows, bool all) {
+  // What an expression finds in another table may not be what it found when the row was written: that row may
+  // be gone already, or another by now. Only the key tells then whose the activity was.
+  if (binding->reads_tables) {
+    const char* const key = as_key(model, binding->lead_key);
+    return psprintf("SELECT %s AS key FROM %s AS %s WHERE %s", key, rows, binding->alias,
+                    is_known(model, key));
+  }
   return psprintf("SELECT a.key FROM (%s) a%s", activity_rows(model, binding, rows, false),
                   all ? "" : " WHERE leadscore.activity_trace($1, a.kind, a.at, a.fields) IS NOT NULL");
 }
@@ -35,18 +47,17 @@ const char* relation_name(Oid relation) {
 }
 
 const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched) {
-  return psprintf(
-      "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s%s WHERE %s IS NOT NULL%s",
-      as_key(model, binding->lead_key), binding->kind, binding->at, binding->fields,
-      only_new_or_old(from, binding->alias),
-      touched ? psprintf(" JOIN %s t ON %s", kTouched, matches_touched(model, binding)) : "",
-      as_key(model, binding->lead_key), where(binding->filter));
+  return psprintf("SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s%s WHERE %s%s",
+                  as_key(model, binding->lead_key), binding->kind, binding->at, binding->fields,
+                  only_new_or_old(from, binding->alias),
+                  touched ? psprintf(" JOIN %s t ON %s", kTouched, matches_touched(model, binding)) : "",
+                  is_known(model, as_key(model, binding->lead_key)), where(binding->filter));
 }
 
 const char* lead_rows(const Model* model, const char* from) {
-  return psprintf("SELECT %s AS key, %s AS lead FROM %s WHERE %s IS NOT NULL%s",
-                  as_key(model, model->lead_key), model->lead_alias, only_new_or_old(from, model->lead_alias),
-                  as_key(model, model->lead_key), where(model->filter));
+  return psprintf("SELECT %s AS key, %s AS lead FROM %s AS %s WHERE %s%s", as_key(model, model->lead_key),
+                  model->lead_alias, from, model->lead_alias, is_known(model, as_key(model, model->lead_key)),
+                  where(model->filter));
 }
 
 const char* history(const Model* model, bool touched, const char* as_of) {
@@ -112,7 +123,7 @@ const char* touched_by_insert_keys(const Model* model, const Binding* binding, C
 }
 
 const char* touched_by_update(const Model* model, const Binding* binding, Changed changed, bool all) {
-  if (all) {
+  if (all || binding->reads_tables) {
     return distinct_keys(psprintf("%s UNION ALL %s", keys_in(model, binding, changed.before, true),
                                   keys_in(model, binding, changed.after, true)));
   }
@@ -149,8 +160,8 @@ const char* touched_by_lead(const Model* model, Changed changed) {
 
 const char* touched_by_watch(const Model* model, const Binding* binding, Changed changed) {
   const auto keys = [&](const char* rows) {
-    return psprintf("SELECT u.key%s AS key FROM %s AS %s, unnest(%s) AS u(key) WHERE u.key IS NOT NULL",
-                    model->key_cast, rows, binding->alias, binding->leads);
+    return psprintf("SELECT u.key%s AS key FROM %s AS %s, unnest(%s) AS u(key) WHERE %s", model->key_cast,
+                    rows, binding->alias, binding->leads, is_known(model, "u.key"));
   };
   if (changed.before == nullptr) return distinct_keys(keys(changed.after));
   if (changed.after == nullptr) return distinct_keys(keys(changed.before));
@@ -251,7 +262,8 @@ const char* write_transitions(const char* moved) {
   return psprintf(
       "INSERT INTO leadscore.transition (model, lead_key, old_tier, new_tier, old_total, new_total, version, "
       "cause, rules, at) "
-      "SELECT $1, n.key::text, n.tier_before, n.tier, n.total_before, n.total, $2, $3, n.rules, n.scored_at "
+      "SELECT $1, n.key::text, n.tier_before, n.tier, n.total_before, n.total, $2, $3, CASE WHEN $4 THEN "
+      "n.rules END, n.scored_at "
       "FROM %s n WHERE n.tier IS DISTINCT FROM n.tier_before ORDER BY n.key RETURNING id",
       moved);
 }

@@ -74,7 +74,8 @@ const char* settle_touched(const Model* model, Refresh refresh);
 /// Writes what was settled. $1: version.
 const char* write_settled(const Model* model);
 const char* delete_gone(const Model* model);
-/// Writes the transitions of these rows; RETURNING id. $1: model, $2: version, $3: cause.
+/// Writes the transitions of these rows; RETURNING id. $1: model, $2: version, $3: cause, $4: whether the
+/// rules that moved are known.
 const char* write_transitions(const char* moved);
 
 }  // namespace leadscore

@@ -31,6 +31,21 @@ const char* transition_tables(const char* event) {
   }
 }
 
+/// Is there such a trigger, and does it belong to this binding of this model?
+bool is_in_place(const Model* model, const Binding* binding, Oid table, const char* name) {
+  if (!OidIsValid(get_trigger_oid(table, name, true))) return false;
+  const Relation relation = table_open(table, AccessShareLock);
+  bool found = false;
+  for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers && !found; ++i) {
+    const Trigger& trigger = relation->trigdesc->triggers[i];
+    found = std::strcmp(trigger.tgname, name) == 0 && trigger.tgnargs == 2 &&
+            std::strcmp(trigger.tgargs[0], model->name) == 0 &&
+            std::strcmp(trigger.tgargs[1], psprintf("%d", binding->id)) == 0;
+  }
+  table_close(relation, AccessShareLock);
+  return found;
+}
+
 }  // namespace
 
 int create_triggers(const Model* model, const Binding* binding) {
@@ -49,7 +64,7 @@ int create_triggers(const Model* model, const Binding* binding) {
       const char* const name = trigger_name(model->id, binding->id, event);
       if (OidIsValid(get_trigger_oid(table, name, true))) continue;
       run_command(
-          psprintf("CREATE TRIGGER %s AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION "
+          psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION "
                    "leadscore.on_change(%s, '%d')",
                    name, event, relation_name(table), transition_tables(event),
                    quote_literal_cstr(model->name), binding->id));
