@@ -175,7 +175,9 @@ void keep_move(DirectLeads* leads, Datum key, const text* tier, const Engagement
   nulls[kRules] = !has_lead;
   if (has_lead) {
     bool never;
-    const Datum scored_at = state_value(leads, kScoredAt, &never);
+    (void)state_value(leads, kTotal, &never);
+    bool is_null;
+    const Datum scored_at = state_value(leads, kScoredAt, &is_null);
     lead.explained.bind(entry, Purpose::explain, leads->lead_type, leads->leads.slot);
     if (!never) lead.explained_before.bind(entry, Purpose::explain, leads->lead_type, leads->leads.slot);
     guarded([&] {
@@ -200,11 +202,14 @@ Micros next_change_kept(const DirectLeads* leads, Micros found, Micros as_of) {
 
 void open_indexes(DirectLeads* leads) {
   if (leads->indexes != nullptr) return;
+  // Not in the memory of the lead at hand.
+  const MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(leads));
   leads->estate = CreateExecutorState();
   leads->indexes = makeNode(ResultRelInfo);
   // No range table: nothing is asked of permissions or of which columns a statement names.
   InitResultRelInfo(leads->indexes, leads->state.table, 0, nullptr, 0);
   ExecOpenIndices(leads->indexes, false);
+  MemoryContextSwitchTo(before);
 }
 
 enum class Fate : char { written, missing, changed };
@@ -404,6 +409,7 @@ void apply_additions(DirectLeads* leads, const Addition* additions, int count) {
     }
     MemoryContextSwitchTo(before);
     MemoryContextReset(leads->each);
+    if (leads->estate != nullptr) ResetPerTupleExprContext(leads->estate);
     if (outcome == Fate::written) continue;
     // Statements see what has been written so far, and go on in the order of keys.
     end_scans(leads);

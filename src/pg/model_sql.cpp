@@ -229,7 +229,7 @@ const char* settle_touched(const Model* model, Refresh refresh) {
       "SELECT s.%s AS key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.* "
       "FROM %s t JOIN %s.state s ON s.%s %s t.key LEFT JOIN (%s) l ON l.key %s t.key%s "
       "CROSS JOIN LATERAL leadscore.settle($1, l.lead, t.lead_before, s.engagement, %s, %s, s.tier, "
-      "s.scored_at, "
+      "CASE WHEN s.total IS NOT NULL THEN s.scored_at END, "
       "CASE WHEN s.version = $2 THEN $1 ELSE (SELECT v.rules::leadscore.ruleset FROM leadscore.model_version "
       "v "
       "WHERE v.model = %s AND v.version = s.version) END) x",

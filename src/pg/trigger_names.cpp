@@ -62,7 +62,9 @@ int create_triggers(const Model* model, const Binding* binding) {
     }
     for (const char* const event : kTriggerEvents) {
       const char* const name = trigger_name(model->id, binding->id, event);
-      if (OidIsValid(get_trigger_oid(table, name, true))) continue;
+      if (is_in_place(model, binding, table, name)) continue;
+      // Replaces one of that name that belongs to a model of another database, whose dump brought it without
+      // the model.
       run_command(
           psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION "
                    "leadscore.on_change(%s, '%d')",
