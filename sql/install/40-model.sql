@@ -113,20 +113,35 @@ CREATE TABLE leadscore.rescore_run (
   total bigint NOT NULL,
   position text,
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  resumed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  resumed_done bigint NOT NULL DEFAULT 0,
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   finished_at timestamptz
 );
 COMMENT ON TABLE leadscore.rescore_run IS 'where the latest rescore of each model stands; leadscore.progress is for people';
 COMMENT ON COLUMN leadscore.rescore_run.position IS 'the last key that was done; a run that was stopped goes on from there';
 
+COMMENT ON COLUMN leadscore.rescore_run.resumed_at IS 'when it was called the last time, having been stopped';
+COMMENT ON COLUMN leadscore.rescore_run.resumed_done IS 'what was done by then';
+
 CREATE VIEW leadscore.progress AS
   SELECT r.model, r.version, r.done, r.total,
     round(100.0 * r.done / greatest(r.total, 1), 1) AS percent,
-    round((r.done / nullif(extract(epoch FROM r.updated_at - r.started_at), 0))::numeric) AS leads_per_second,
-    CASE WHEN r.finished_at IS NULL AND r.done > 0
-      THEN date_trunc('second', (r.updated_at - r.started_at) * (greatest(r.total - r.done, 0)::float8 / r.done)) END AS time_left,
+    p.running,
+    round(p.rate::numeric) AS leads_per_second,
+    CASE WHEN p.running AND p.rate > 0
+      THEN date_trunc('second', make_interval(secs => greatest(r.total - r.done, 0) / p.rate)) END AS time_left,
     r.started_at, r.updated_at, r.finished_at
-  FROM leadscore.rescore_run r;
+  FROM leadscore.rescore_run r,
+    LATERAL (
+      SELECT
+        (r.done - r.resumed_done) / nullif(extract(epoch FROM r.updated_at - r.resumed_at)::float8, 0) AS rate,
+        r.finished_at IS NULL AND EXISTS (
+          SELECT FROM pg_catalog.pg_locks l
+          WHERE l.locktype = 'object' AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())
+            AND l.classid = 'pg_catalog.pg_class'::regclass AND l.objid = to_regclass(format('%I.state', r.model)) AND l.objsubid = 2
+        ) AS running
+    ) p;
 COMMENT ON VIEW leadscore.progress IS 'how far the latest rescore of each model is';
 
 -- Who sees what. Owners of models write these rows themselves: triggers work with the owner's rights.

@@ -127,13 +127,6 @@ void add_binding(const Model* model, const char* role, Oid source, const Express
   stop_acting(before);
 }
 
-/// The model as it is after a change of this transaction's.
-const Model* read_anew(const Model* model) {
-  model_changed(model);
-  CommandCounterIncrement();
-  return open_model(model->name, NoLock);
-}
-
 /// The binding added last.
 const Binding* newest_binding(const Model* model) { return &model->bindings[model->binding_count - 1]; }
 

@@ -2,7 +2,9 @@
 
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
+#include "pg/model_sql.hpp"
 #include "pg/ruleset_cache.hpp"
+#include "pg/statement.hpp"
 
 namespace leadscore {
 namespace {
@@ -28,14 +30,29 @@ Pinned& pin(const text* rules) {
 
 }  // namespace
 
+namespace {
+
+List* append_name(List* names, std::string_view utf8) {
+  const std::string_view name = to_server(utf8);
+  return lappend(names, pnstrdup(name.data(), name.size()));
+}
+
+}  // namespace
+
 List* dimension_names(const text* rules) {
   const Pinned& pinned = pin(rules);
   List* names = NIL;
   for (const Dimension& dimension : pinned.rules->compiled.rules.dimensions) {
-    const std::string_view name = to_server(dimension.name);
-    names = lappend(names, pnstrdup(name.data(), name.size()));
+    names = append_name(names, dimension.name);
   }
   return names;
+}
+
+List* tier_names(const text* rules) {
+  const Ruleset& written = pin(rules).rules->compiled.rules;
+  List* names = NIL;
+  for (const Tier& tier : written.tiers) names = append_name(names, tier.name);
+  return append_name(names, written.disqualified_tier);
 }
 
 void check_lead_fits(const text* rules, Oid lead) {
@@ -50,6 +67,17 @@ void check_activity_fits(const text* rules, Oid row_type, int32 typmod) {
   Pinned& pinned = pin(rules);
   const RowType type{RowType::Form::row, row_type, typmod};
   bind_activity(*pinned.rules, resolve_row(type, pinned.rules->activity_fields), pinned.activity);
+}
+
+void check_model_fits(const Model* model, const text* rules) {
+  check_lead_fits(rules, model->lead);
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
+    const TupleDesc rows = describe(activity_rows(model, binding, relation_name(binding->source), false));
+    const FormData_pg_attribute* const fields = TupleDescAttr(rows, kActivityFields);
+    check_activity_fits(rules, fields->atttypid, fields->atttypmod);
+  }
 }
 
 }  // namespace leadscore

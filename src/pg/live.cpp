@@ -5,14 +5,28 @@
 namespace leadscore {
 namespace {
 
-void notify(const Model* model, int64 first, int64 last) {
-  if (!model->notify) return;
-  StringInfoData payload;
-  initStringInfo(&payload);
-  appendStringInfoString(&payload, "{\"model\": ");
-  escape_json(&payload, model->name);
-  appendStringInfo(&payload, ", \"from\": " INT64_FORMAT ", \"to\": " INT64_FORMAT "}", first, last);
-  Async_Notify("leadscore", payload.data);
+/// Models of which leads were recomputed from their activities within the client's statement.
+struct Recomputed {
+  TimestampTz statement;
+  LocalTransactionId transaction;
+  List* models;  ///< of int: ids; in TopMemoryContext
+} recomputed;
+
+bool same_statement() {
+  return recomputed.statement == GetCurrentStatementStartTimestamp() &&
+         recomputed.transaction == MyProc->lxid;
+}
+
+void note_recomputed(const Model* model) {
+  if (!same_statement()) {
+    list_free(recomputed.models);
+    recomputed.models = NIL;
+    recomputed.statement = GetCurrentStatementStartTimestamp();
+    recomputed.transaction = MyProc->lxid;
+  }
+  const MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
+  recomputed.models = list_append_unique_int(recomputed.models, model->id);
+  MemoryContextSwitchTo(before);
 }
 
 }  // namespace
@@ -34,28 +48,80 @@ void write_moves(const Model* model, const Rows& moved, const char* cause) {
   const int64 first = DatumGetInt64(tuple_value(0, 1, &is_null));
   const int64 last = DatumGetInt64(tuple_value(count - 1, 1, &is_null));
   SPI_freetuptable(SPI_tuptable);
-  notify(model, first, last);
+  notify_transitions(model, first, last);
 }
+
+namespace {
+
+/// Finds what becomes of rows of state. SettleCounts tell of what.
+Rows settle_rows(const Model* model, const char* text, Load load) {
+  settle_counts = {};
+  const Parameter parameters[] = {rules_parameter(model->rules), int_parameter(model->version)};
+  return select_rows(model, kSettledRows, text, parameters, load);
+}
+
+/// Writes it to the rows that are there.
+void write_rows(const Model* model, SettleCounts counts, Load load) {
+  const Parameter version[] = {int_parameter(model->version)};
+  run_statement(model, write_settled(model), version, load);
+  if (counts.gone > 0) run_statement(model, delete_gone(model), {}, load);
+}
+
+}  // namespace
 
 uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh, const char* cause) {
   if (touched.count == 0) return 0;
+  if (refresh == Refresh::fold) note_recomputed(model);
   const Load load = load_of(touched.count);
   publish_rows(touched);
   const Parameter version[] = {int_parameter(model->version)};
   run_statement(model, lock_touched(model), version, load);
-
-  settle_counts = {};
-  const Parameter rules[] = {rules_parameter(model->rules), int_parameter(model->version)};
-  const Rows settled = select_rows(model, kSettledRows, settle_touched(model, refresh), rules, load);
+  const Rows settled = settle_rows(model, settle_touched(model, refresh), load);
   const SettleCounts counts = settle_counts;
   publish_rows(settled);
-  run_statement(model, write_settled(model), version, load);
-  if (counts.gone > 0) run_statement(model, delete_gone(model), {}, load);
+  write_rows(model, counts, load);
   withdraw_rows(kSettledRows);
   if (counts.moved > 0 && cause != nullptr) write_moves(model, settled, cause);
   withdraw_rows(kTouched);
   tuplestore_end(settled.store);
   return settled.count;
+}
+
+uint64 refresh_all(const Model* model, Refresh refresh) {
+  if (refresh == Refresh::fold) note_recomputed(model);
+  const Rows settled = settle_rows(model, settle_all(model, refresh), Load::many);
+  const SettleCounts counts = settle_counts;
+  publish_rows(settled);
+  write_rows(model, counts, Load::many);
+  if (refresh == Refresh::fold) {
+    const Parameter version[] = {int_parameter(model->version)};
+    run_statement(model, insert_settled(model), version, Load::many);
+  }
+  withdraw_rows(kSettledRows);
+  tuplestore_end(settled.store);
+  return counts.moved;
+}
+
+bool was_recomputed(const Model* model) {
+  return same_statement() && list_member_int(recomputed.models, model->id);
+}
+
+void notify_transitions(const Model* model, int64 first, int64 last) {
+  if (!model->notify) return;
+  StringInfoData payload;
+  initStringInfo(&payload);
+  appendStringInfoString(&payload, "{\"model\": ");
+  escape_json(&payload, model->name);
+  appendStringInfo(&payload, ", \"from\": " INT64_FORMAT ", \"to\": " INT64_FORMAT "}", first, last);
+  Async_Notify("leadscore", payload.data);
+}
+
+void check_has_leads(const Model* model) {
+  if (OidIsValid(model->lead)) return;
+  ereport(ERROR,
+          (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+           errmsg("the relation of the leads of model \"%s\" was dropped", model->name),
+           errhint("SELECT leadscore.drop_model(%s) drops the model.", quote_literal_cstr(model->name))));
 }
 
 bool has_watches(const Model* model) {

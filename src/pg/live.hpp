@@ -11,6 +11,9 @@
 // It is exact because who commits has merged: what another session merged before our lock is visible in step
 // 4, what it has not merged is not, and it will merge after us. Everything reads the latest snapshot, at any
 // isolation level.
+//
+// A row of state is read and merged by the version that it names, so a row never names one that its
+// engagement does not fit. Where the model is not rebuilding, all rows name versions of one activity hash.
 #pragma once
 
 #include "pg/model_sql.hpp"
@@ -26,6 +29,23 @@ uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh,
 /// Writes the transitions of rows that have `moved`, as settle_touched() or the direct way has them, and
 /// notifies. May longjmp.
 void write_moves(const Model* model, const Rows& moved, const char* cause);
+
+/// Steps 4 and 5 for every row of state, in the state of the model's active version, where SHARE ROW
+/// EXCLUSIVE on the state table keeps writers away. `fold` makes the rows that are missing, too; `keep` is
+/// for states that all fit. No transitions. Returns how many leads' tier is another one than before. May
+/// longjmp.
+uint64 refresh_all(const Model* model, Refresh refresh);
+
+/// Have leads been recomputed from their activities within the client's statement? Triggers of one statement
+/// fire one after the other while all of its rows are visible already: what a recompute has seen, an INSERT
+/// trigger must not add once more (INSERT … ON CONFLICT DO UPDATE, MERGE, data-modifying WITH).
+bool was_recomputed(const Model* model);
+
+/// Tells listeners of new rows of leadscore.transition: their first and last id.
+void notify_transitions(const Model* model, int64 first, int64 last);
+
+/// Raises 55000 where the relation of the leads was dropped.
+void check_has_leads(const Model* model);
 
 /// Locks what watched tables are read under: shared by who looks into them to find out whose an activity is
 /// or what a lead is, exclusive by who changes them. To the end of the transaction. Without it a row and the

@@ -180,6 +180,18 @@ void read_bindings(Model& model) {
   }
 }
 
+/// An operator by its qualified name, in the model's memory.
+const char* operator_name(const Model& model, Oid oid) {
+  const HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(oid));
+  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for operator %u", oid);
+  const auto* const row = reinterpret_cast<const FormData_pg_operator*>(GETSTRUCT(tuple));
+  const char* const name = MemoryContextStrdup(
+      model.context, psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(row->oprnamespace)),
+                              NameStr(row->oprname)));
+  ReleaseSysCache(tuple);
+  return name;
+}
+
 /// The key is what the state table's first column is.
 void read_key(Model& model) {
   const HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(model.state), Int16GetDatum(1));
@@ -203,15 +215,15 @@ void read_key(Model& model) {
   }
   ReleaseSysCache(tuple);
   model.key_cast = MemoryContextStrdup(model.context, cast);
-  const TypeCacheEntry* const type = lookup_type_cache(model.key_type, TYPECACHE_EQ_OPR);
-  if (!OidIsValid(type->eq_opr)) elog(ERROR, "type %s has no equality", format_type_be(model.key_type));
-  const HeapTuple equals = SearchSysCache1(OPEROID, ObjectIdGetDatum(type->eq_opr));
-  if (!HeapTupleIsValid(equals)) elog(ERROR, "cache lookup failed for operator %u", type->eq_opr);
-  const auto* const row = reinterpret_cast<const FormData_pg_operator*>(GETSTRUCT(equals));
-  model.key_equals = MemoryContextStrdup(
-      model.context, psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(row->oprnamespace)),
-                              NameStr(row->oprname)));
-  ReleaseSysCache(equals);
+  const TypeCacheEntry* const type =
+      lookup_type_cache(model.key_type, TYPECACHE_EQ_OPR | TYPECACHE_GT_OPR | TYPECACHE_BTREE_OPFAMILY);
+  if (!OidIsValid(type->eq_opr) || !OidIsValid(type->gt_opr))
+    elog(ERROR, "type %s has no order", format_type_be(model.key_type));
+  model.key_equals = operator_name(model, type->eq_opr);
+  model.key_after = operator_name(model, type->gt_opr);
+  model.key_until =
+      operator_name(model, get_opfamily_member(type->btree_opf, type->btree_opintype, type->btree_opintype,
+                                               BTLessEqualStrategyNumber));
 }
 
 /// Fills in what the catalog tables say; false where they know no such model.
@@ -329,6 +341,12 @@ const Binding* find_binding(const Model* model, int id) {
 }
 
 void model_changed(const Model* model) { CacheInvalidateRelcacheByRelid(model->state); }
+
+const Model* read_anew(const Model* model) {
+  model_changed(model);
+  CommandCounterIncrement();
+  return open_model(model->name, NoLock);
+}
 
 text* version_rules(const Model* model, int version) {
   if (version == model->version) return model->rules;

@@ -64,6 +64,8 @@ struct Model {
   const char* key_column;  ///< its name, quoted
   const char* key_cast;    ///< "::type COLLATE …", to be put behind an expression in parentheses
   const char* key_equals;  ///< the operator, qualified
+  const char* key_after;   ///< the same: >
+  const char* key_until;   ///< the same: <=
 
   Binding* bindings;
   int binding_count;
@@ -86,6 +88,9 @@ const Binding* find_binding(const Model* model, int id);
 
 /// To be called by who changes a model: every backend reads it anew.
 void model_changed(const Model* model);
+
+/// The model as it is after a change of this transaction's, which every backend will read anew. May longjmp.
+const Model* read_anew(const Model* model);
 
 /// The rule set of a version, as stored. May longjmp.
 text* version_rules(const Model* model, int version);

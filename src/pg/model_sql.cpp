@@ -170,8 +170,9 @@ const char* touched_by_watch(const Model* model, const Binding* binding, Changed
 
 const char* touched_by_clock(const Model* model) {
   return psprintf(
-      "SELECT s.%s AS key, %s FROM %s.state s WHERE s.next_change_at <= $1 ORDER BY s.next_change_at LIMIT "
-      "$2",
+      // What is written after $1 waits for a later time, whatever that is. The index has no row of infinity.
+      "SELECT s.%s AS key, %s FROM %s.state s WHERE s.next_change_at <= $1 AND s.next_change_at < 'infinity' "
+      "AND s.scored_at < $1 ORDER BY s.next_change_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED",
       model->key_column, kNothingAdded, model->schema);
 }
 
@@ -197,6 +198,54 @@ const char* touched_by_bindings(const Model* model, const List* ids) {
   return distinct_keys(keys.data);
 }
 
+const char* touched_by_key(const Model* model) {
+  return psprintf("SELECT %s AS key, %s", as_key(model, "$1"), kNothingAdded);
+}
+
+namespace {
+
+const char* until(const Model* model, const char* parameter) {
+  return psprintf("s.%s %s %s", model->key_column, model->key_until, as_key(model, parameter));
+}
+
+const char* after_key(const Model* model) {
+  return psprintf("s.%s %s %s", model->key_column, model->key_after, as_key(model, "$2"));
+}
+
+const char* range(const Model* model, bool after) {
+  return psprintf("%s.state s WHERE %s%s", model->schema, until(model, "$1"),
+                  after ? psprintf(" AND %s", after_key(model)) : "");
+}
+
+}  // namespace
+
+const char* touched_by_range(const Model* model, bool after) {
+  return psprintf("SELECT s.%s AS key, %s FROM %s ORDER BY s.%s FOR NO KEY UPDATE SKIP LOCKED",
+                  model->key_column, kNothingAdded, range(model, after), model->key_column);
+}
+
+const char* keys_passed_over(const Model* model, bool after) {
+  return psprintf("SELECT s.%s::text FROM %s AND NOT EXISTS (SELECT FROM %s t WHERE t.key %s s.%s)",
+                  model->key_column, range(model, after), kTouched, model->key_equals, model->key_column);
+}
+
+const char* next_keys(const Model* model, bool after) {
+  return psprintf("SELECT s.%s::text FROM %s.state s%s ORDER BY s.%s LIMIT $1", model->key_column,
+                  model->schema, after ? psprintf(" WHERE %s", after_key(model)) : "", model->key_column);
+}
+
+const char* count_keys(const Model* model, bool after) {
+  return psprintf("SELECT count(*) FROM %s.state s%s", model->schema,
+                  after ? psprintf(" WHERE %s", after_key(model)) : "");
+}
+
+const char* misfit(const Model* model) {
+  return psprintf(
+      "SELECT FROM %s.state s WHERE s.version NOT IN (SELECT v.version FROM leadscore.model_version v "
+      "WHERE v.model = $1 AND v.activity_hash = $2) LIMIT 1",
+      model->schema);
+}
+
 const char* duplicate_key(const Model* model) {
   return psprintf("SELECT l.key::text, count(*) FROM (%s) l GROUP BY l.key HAVING count(*) > 1 LIMIT 1",
                   lead_rows(model, relation_name(model->lead)));
@@ -212,6 +261,24 @@ const char* fill_state(const Model* model) {
       "CROSS JOIN LATERAL leadscore.settle($1, l.lead, NULL, NULL, f.added, true, NULL, NULL, NULL) x",
       model->schema, model->key_column, lead_rows(model, relation_name(model->lead)),
       history(model, false, nullptr), model->key_equals);
+}
+
+const char* add_missing(const Model* model) {
+  StringInfoData keys;
+  initStringInfo(&keys);
+  appendStringInfo(&keys, "SELECT l.key FROM (%s) l", lead_rows(model, relation_name(model->lead)));
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
+    appendStringInfo(&keys, " UNION ALL %s", keys_in(model, binding, relation_name(binding->source), false));
+  }
+  return psprintf(
+      "WITH s AS (INSERT INTO %s.state AS s (%s, version) SELECT k.key, $2 FROM (%s) k WHERE NOT EXISTS "
+      "(SELECT FROM %s.state o WHERE o.%s %s k.key) GROUP BY k.key ORDER BY k.key ON CONFLICT (%s) DO "
+      "NOTHING "
+      "RETURNING s.%s) SELECT count(*) FROM s WHERE %s",
+      model->schema, model->key_column, keys.data, model->schema, model->key_column, model->key_equals,
+      model->key_column, model->key_column, until(model, "$3"));
 }
 
 const char* lock_touched(const Model* model) {
@@ -241,6 +308,24 @@ const char* settle_touched(const Model* model, Refresh refresh) {
       added, refresh == Refresh::fold ? "true" : "false", quote_literal_cstr(model->name));
 }
 
+const char* settle_all(const Model* model, Refresh refresh) {
+  const char* const leads = lead_rows(model, relation_name(model->lead));
+  constexpr const char* kColumns =
+      "s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.* FROM";
+  if (refresh == Refresh::keep) {
+    return psprintf(
+        "SELECT s.%s AS key, %s %s.state s LEFT JOIN (%s) l ON l.key %s s.%s CROSS JOIN LATERAL "
+        "leadscore.settle($1, l.lead, NULL, s.engagement, NULL, false, s.tier, NULL, NULL) x",
+        model->key_column, kColumns, model->schema, leads, model->key_equals, model->key_column);
+  }
+  return psprintf(
+      "SELECT coalesce(s.%s, l.key, f.key) AS key, %s %s.state s FULL JOIN (%s) l ON l.key %s s.%s "
+      "FULL JOIN (%s) f ON f.key %s coalesce(s.%s, l.key) CROSS JOIN LATERAL "
+      "leadscore.settle($1, l.lead, NULL, NULL, f.added, true, s.tier, NULL, NULL) x",
+      model->key_column, kColumns, model->schema, leads, model->key_equals, model->key_column,
+      history(model, false, nullptr), model->key_equals, model->key_column);
+}
+
 const char* write_settled(const Model* model) {
   // A time that is still to come and not too late stays: without a change to an indexed column the new row
   // can stay on the old one's page (HOT).
@@ -251,6 +336,15 @@ const char* write_settled(const Model* model) {
       "THEN s.next_change_at ELSE n.next_change_at END "
       "FROM %s n WHERE s.ctid = n.place AND NOT n.gone",
       model->schema, kSettledRows);
+}
+
+const char* insert_settled(const Model* model) {
+  return psprintf(
+      "INSERT INTO %s.state (%s, engagement, total, tier, grade, disqualified, dimensions, scored_at, "
+      "next_change_at, version) "
+      "SELECT n.key, n.engagement, n.total, n.tier, n.grade, n.disqualified, n.dimensions, n.scored_at, "
+      "n.next_change_at, $1 FROM %s n WHERE n.place IS NULL AND NOT n.gone ON CONFLICT DO NOTHING",
+      model->schema, model->key_column, kSettledRows);
 }
 
 const char* delete_gone(const Model* model) {

@@ -20,6 +20,7 @@ const char* relation_name(Oid relation);
 /// `SELECT key, kind, at, fields` of the activities in `from` (a table or transition table) that pass the
 /// filter and have a key. With `touched`, only those of the touched leads.
 const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched);
+inline constexpr int kActivityFields = 3;  ///< the place of `fields` in it, from 0
 /// `SELECT key, lead` of the leads in `from`.
 const char* lead_rows(const Model* model, const char* from);
 /// `SELECT key, added`: what each lead's activities amount to, from the activities themselves ($1: rule set;
@@ -46,7 +47,8 @@ const char* touched_by_delete(const Model* model, const Binding* binding, Change
 const char* touched_by_lead(const Model* model, Changed changed);
 /// Touched: the leads that the query of a watched table names.
 const char* touched_by_watch(const Model* model, const Binding* binding, Changed changed);
-/// Touched: leads whose time has come ($1), at most $2.
+/// Touched: leads whose time has come ($1), at most $2, locked by lock_rows(). Those that another transaction
+/// has locked are passed over: who ticks waits for nobody, and so needs no order of locks.
 const char* touched_by_clock(const Model* model);
 /// Touched: every lead and every row of state.
 const char* touched_all(const Model* model);
@@ -54,11 +56,29 @@ const char* touched_all(const Model* model);
 const char* touched_by_source(const Model* model, const Binding* binding);
 /// The same for several bindings: a List of their ids.
 const char* touched_by_bindings(const Model* model, const List* ids);
+/// Touched: one lead ($1: its key as text).
+const char* touched_by_key(const Model* model);
+/// Touched: the rows of state up to a key ($1), with `after` only those after another ($2), keys as text;
+/// locked by lock_rows(), those that another transaction has locked passed over.
+const char* touched_by_range(const Model* model, bool after);
+/// The keys, as text, of the rows in the same range that are not touched.
+const char* keys_passed_over(const Model* model, bool after);
+/// The first $1 keys of state, as text, with `after` those after a key ($2).
+const char* next_keys(const Model* model, bool after);
+/// How many there are.
+const char* count_keys(const Model* model, bool after);
+/// Do states not fit rules of some activity hash? Then a row. $1: the model's name, $2: the hash.
+const char* misfit(const Model* model);
 /// Leads whose key is not theirs alone: a row for one such key.
 const char* duplicate_key(const Model* model);
 /// Fills the state table, which is empty, with every lead and every key that an activity has. $1: rule set,
 /// $2: version.
 const char* fill_state(const Model* model);
+
+/// Makes rows of state, still without engagement, for the leads and for the keys of activities that count
+/// that have none. Returns how many of their keys are not after one. $1: rule set, $2: version, $3: key as
+/// text.
+const char* add_missing(const Model* model);
 
 /// Makes the missing rows of state and locks all of the touched ones, in the order of keys.
 const char* lock_touched(const Model* model);
@@ -71,8 +91,13 @@ enum class Refresh : char {
 };
 /// Settles the touched rows: key, place, before, and leadscore.settled. $1: rule set, $2: its version.
 const char* settle_touched(const Model* model, Refresh refresh);
+/// The same for all rows of state (`keep`), or for all that there should be (`fold`): those that are missing
+/// have no place. Without the rules that moved.
+const char* settle_all(const Model* model, Refresh refresh);
 /// Writes what was settled. $1: version.
 const char* write_settled(const Model* model);
+/// Makes those that had no place. $1: version.
+const char* insert_settled(const Model* model);
 const char* delete_gone(const Model* model);
 /// Writes the transitions of these rows; RETURNING id. $1: model, $2: version, $3: cause, $4: whether the
 /// rules that moved are known.

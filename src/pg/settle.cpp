@@ -62,7 +62,7 @@ TupleDesc result_descriptor(FunctionCallInfo fcinfo, SettleCall& call) {
 void find_moved(FunctionCallInfo fcinfo, SettleCall& call, const EngagementArgument& before) {
   Settlement& lead = call.lead;
   lead.explained.bind(call.rules.entry(), Purpose::explain, fcinfo, kLead);
-  const bool was_scored = !PG_ARGISNULL(kScoredBefore) && !PG_ARGISNULL(kRulesBefore);
+  const bool was_scored = !PG_ARGISNULL(kScoredBefore);
   Micros at_before = 0;
   if (was_scored) {
     call.rules_before.read(fcinfo, kRulesBefore);
@@ -80,7 +80,7 @@ void find_moved(FunctionCallInfo fcinfo, SettleCall& call, const EngagementArgum
 
 /// settle(rules, lead, lead_before, before, added, replace, tier_before, scored_before, rules_before): the
 /// state `before` with `added`, or `added` in its place; the lead's score by it; the rules that moved where
-/// the tier is not tier_before. A lead of NULL has no score.
+/// the tier is not tier_before, unless rules_before is NULL: then nobody asks. A lead of NULL has no score.
 LEADSCORE_FUNCTION(settle) {
   if (PG_ARGISNULL(kRules) || PG_ARGISNULL(kReplace)) PG_RETURN_NULL();
   SettleCall& call = call_state<SettleCall>(fcinfo);
@@ -135,7 +135,7 @@ LEADSCORE_FUNCTION(settle) {
                      (tier != nullptr && std::strcmp(tier, tier_before) != 0);
   put(kMoved, BoolGetDatum(moved));
   if (moved) ++settle_counts.moved;
-  if (moved && !PG_ARGISNULL(kLead)) {
+  if (moved && !PG_ARGISNULL(kLead) && !PG_ARGISNULL(kRulesBefore)) {
     find_moved(fcinfo, call, before);
     put(kRulesMoved, text_array(lead.moved));
   }

@@ -170,6 +170,41 @@ uint64 run_statement(const Model* model, const char* text, std::span<const Param
   return SPI_processed;
 }
 
+TupleDesc describe(const char* text) {
+  Bound none{};
+  const SPIPlanPtr plan = prepare(text, none, Load::many);
+  const auto* const source = static_cast<const CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan)));
+  const TupleDesc columns = CreateTupleDescCopy(source->resultDesc);
+  SPI_freeplan(plan);
+  return columns;
+}
+
+Rows lock_rows(const Model* model, const char* name, const char* text, std::span<const Parameter> parameters,
+               Load load) {
+  // The server locks rows in what may write only, and gives those to SPI's table alone.
+  const uint64 count = run_statement(model, text, parameters, load);
+  SPITupleTable* const found = SPI_tuptable;
+  const Rows rows{name, CreateTupleDescCopy(found->tupdesc), tuplestore_begin_heap(false, false, work_mem),
+                  count};
+  for (uint64 i = 0; i < count; ++i) tuplestore_puttuple(rows.store, found->vals[i]);
+  SPI_freetuptable(found);
+  return rows;
+}
+
+void select_into(const ReturnSetInfo* result, const char* text, std::span<const Parameter> parameters) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  DestReceiver* const receiver = CreateDestReceiver(DestTuplestore);
+  SetTuplestoreDestReceiverParams(receiver, result->setResult, CurrentMemoryContext, false, result->setDesc,
+                                  "the columns are not those of the function");
+  SPIExecuteOptions options{};
+  options.params = parameter_list(bound);
+  options.read_only = true;
+  options.dest = receiver;
+  const int code = SPI_execute_extended(text, &options);
+  if (code != SPI_OK_SELECT) fail(code, text);
+}
+
 uint64 run_command(const char* text, std::span<const Parameter> parameters) {
   Bound bound;
   bind_parameters(parameters, bound);

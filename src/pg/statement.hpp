@@ -45,12 +45,22 @@ Rows select_rows(const Model* model, const char* name, const char* text,
                  std::span<const Parameter> parameters, Load load);
 /// The same, with the rows in SPI_tuptable; returns their number.
 uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load);
+/// Like select_rows for a SELECT … FOR UPDATE.
+Rows lock_rows(const Model* model, const char* name, const char* text, std::span<const Parameter> parameters,
+               Load load);
 /// Runs a statement that writes. With RETURNING the rows are in SPI_tuptable. Returns the number of rows.
 uint64 run_statement(const Model* model, const char* text, std::span<const Parameter> parameters, Load load);
+
+/// The columns of a query without parameters, which is not run. In the current memory context.
+TupleDesc describe(const char* text);
 
 /// A command of no model: parsed, planned and run now. Raises where it fails. Returns the number of rows;
 /// those of a query are in SPI_tuptable.
 uint64 run_command(const char* text, std::span<const Parameter> parameters = {});
+
+/// Runs a SELECT with the snapshot of the query that called, straight into the rows of a function that
+/// returns a set (InitMaterializedSRF).
+void select_into(const ReturnSetInfo* result, const char* text, std::span<const Parameter> parameters);
 
 /// Column `number` (from 1) of row `row` in SPI_tuptable as text in the current context, nullptr for NULL.
 char* tuple_text(uint64 row, int number);

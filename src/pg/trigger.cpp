@@ -17,36 +17,6 @@ Event event_of(const TriggerData* data) {
   return Event::truncate;
 }
 
-/// Models of which leads were recomputed from their activities within the client's statement. Triggers of one
-/// statement fire one after the other while all of its rows are visible already: what a recompute has seen,
-/// the INSERT trigger must not add once more (INSERT … ON CONFLICT DO UPDATE, MERGE, data-modifying WITH).
-struct Recomputed {
-  TimestampTz statement;
-  LocalTransactionId transaction;
-  List* models;  ///< of int: ids; in TopMemoryContext
-} recomputed;
-
-bool same_statement() {
-  return recomputed.statement == GetCurrentStatementStartTimestamp() &&
-         recomputed.transaction == MyProc->lxid;
-}
-
-void note_recomputed(const Model* model) {
-  if (!same_statement()) {
-    list_free(recomputed.models);
-    recomputed.models = NIL;
-    recomputed.statement = GetCurrentStatementStartTimestamp();
-    recomputed.transaction = MyProc->lxid;
-  }
-  const MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
-  recomputed.models = list_append_unique_int(recomputed.models, model->id);
-  MemoryContextSwitchTo(before);
-}
-
-bool was_recomputed(const Model* model) {
-  return same_statement() && list_member_int(recomputed.models, model->id);
-}
-
 /// Is `relation` the binding's table, a partition of it or a table that inherits from it?
 bool belongs_to(Oid relation, Oid source) {
   if (relation == source) return true;
@@ -100,7 +70,6 @@ Touched touched_activities(const Model* model, const Binding* binding, const Tri
     default:
       text = touched_all(model);
   }
-  if (fold) note_recomputed(model);
   return {find_touched(model, data, text), fold ? Refresh::fold : Refresh::merge, "activity"};
 }
 
@@ -115,7 +84,6 @@ Touched touched_watchers(const Model* model, const Binding* binding, const Trigg
   const char* const text = event == Event::truncate
                                ? touched_all(model)
                                : touched_by_watch(model, binding, changed_rows(binding, data));
-  note_recomputed(model);
   return {find_touched(model, data, text), Refresh::fold, "lead"};
 }
 
