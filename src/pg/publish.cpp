@@ -108,8 +108,7 @@ LEADSCORE_FUNCTION(publish) {
   SPI_connect();
   const Acting before = act_as(model->owner, true);
   check_model_fits(model, rules);
-  // States that wait for an earlier version's rescore do not fit a later one because its hash comes back:
-  // rows may be missing that the versions in between had no use for.
+  // States that wait to be rebuilt are of several versions: some fit at most.
   const bool fits = !model->rebuilding && activity_hash(rules) == model->activity_hash;
   List* const added = without_column(model, dimensions);
   model = flip(model, rules, note, later && !fits, added);
