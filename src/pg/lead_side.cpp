@@ -13,11 +13,15 @@ void LeadSide::find_program(RulesetEntry& entry, Purpose purpose, const RowType&
   guarded([&] { row.resize(field_count(*bound->reader)); });
 }
 
+void LeadSide::bind(RulesetEntry& entry, Purpose purpose, const RowType& type, NullableDatum datum) {
+  find_program(entry, purpose, type);
+  fetch_row(*bound->reader, datum, nullptr, row.data());
+}
+
 void LeadSide::bind(RulesetEntry& entry, Purpose purpose, FunctionCallInfo fcinfo, int number) {
   NullableDatum datum;
   const RowType type = argument_row_type(fcinfo, number, RECORDOID, &datum);
-  find_program(entry, purpose, type);
-  fetch_row(*bound->reader, datum, nullptr, row.data());
+  bind(entry, purpose, type, datum);
 }
 
 void LeadSide::bind(RulesetEntry& entry, Purpose purpose, const RowType& type, TupleTableSlot* slot) {

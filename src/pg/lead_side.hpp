@@ -14,7 +14,10 @@ struct LeadSide {
 
   /// Forgets the program: another rule set.
   void reset() noexcept { bound.reset(); }
-  /// Finds or makes the program for argument `number`, declared as record, and reads the row. May longjmp.
+  /// Finds or makes the program for rows of this type, and reads the row, which must outlive its use. May
+  /// longjmp.
+  void bind(RulesetEntry& entry, Purpose purpose, const RowType& type, NullableDatum datum);
+  /// The same for argument `number`, declared as record.
   void bind(RulesetEntry& entry, Purpose purpose, FunctionCallInfo fcinfo, int number);
   /// The same for a row of this type in a slot.
   void bind(RulesetEntry& entry, Purpose purpose, const RowType& type, TupleTableSlot* slot);
