@@ -153,16 +153,19 @@ ExpandedEngagement* writable_engagement(Datum datum) noexcept {
 }
 
 EngagementArgument engagement_argument(FunctionCallInfo fcinfo, int number) {
+  return engagement_value(fcinfo->args[number]);
+}
+
+EngagementArgument engagement_value(NullableDatum datum) {
   EngagementArgument made;
-  if (PG_ARGISNULL(number)) return made;
-  const Datum datum = PG_GETARG_DATUM(number);
-  if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum))) {
-    if (const ExpandedEngagement* const object = expanded_engagement(datum)) {
+  if (datum.isnull) return made;
+  if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum.value))) {
+    if (const ExpandedEngagement* const object = expanded_engagement(datum.value)) {
       made.state = &object->state;
       return made;
     }
   }
-  const varlena* const flat = PG_DETOAST_DATUM_PACKED(datum);
+  const varlena* const flat = PG_DETOAST_DATUM_PACKED(datum.value);
   made.bytes = reinterpret_cast<const std::uint8_t*>(VARDATA_ANY(flat));
   made.size = VARSIZE_ANY_EXHDR(flat);
   return made;

@@ -55,6 +55,7 @@ struct EngagementArgument {
 };
 /// Detoasts. May longjmp.
 EngagementArgument engagement_argument(FunctionCallInfo fcinfo, int number);
+EngagementArgument engagement_value(NullableDatum datum);
 /// The state; nullptr for NULL. A flat one is decoded into `arena` and `room`. May throw, does not longjmp.
 const Engagement* read_engagement(const EngagementArgument& argument, Arena& arena, Engagement& room);
 

@@ -81,6 +81,23 @@ const char* history(const Model* model, bool touched, const char* as_of) {
   return psprintf("SELECT h.key, leadscore.merge(h.added) AS added FROM (%s) h GROUP BY h.key", sql.data);
 }
 
+const char* traces_of_touched(const Model* model) {
+  StringInfoData sql;
+  initStringInfo(&sql);
+  appendStringInfoString(&sql,
+                         "SELECT NULL::timestamptz AS at, NULL::text AS kind, NULL::regclass AS source, "
+                         "NULL::bytea AS trace WHERE false");
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
+    appendStringInfo(&sql,
+                     " UNION ALL SELECT a.at, a.kind, '%u'::regclass, "
+                     "leadscore.activity_trace($1, a.kind, a.at, a.fields) FROM (%s) a",
+                     binding->source, activity_rows(model, binding, relation_name(binding->source), true));
+  }
+  return sql.data;
+}
+
 namespace {
 
 constexpr const char* kNothingAdded = "NULL::leadscore.engagement AS added, NULL::record AS lead_before";

@@ -26,6 +26,9 @@ const char* lead_rows(const Model* model, const char* from);
 /// `SELECT key, added`: what each lead's activities amount to, from the activities themselves ($1: rule set;
 /// `as_of`: a parameter or nullptr). With `touched`, of the touched leads alone.
 const char* history(const Model* model, bool touched, const char* as_of);
+/// `SELECT at, kind, source, trace`: the activities of the touched leads, each with what it leaves behind
+/// (see leadscore.activity_trace). $1: rule set.
+const char* traces_of_touched(const Model* model);
 
 /// The rows of a transition table in the layout of the table that is bound: a partition may have its columns
 /// in another order.

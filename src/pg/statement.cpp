@@ -205,6 +205,32 @@ void select_into(const ReturnSetInfo* result, const char* text, std::span<const 
   if (code != SPI_OK_SELECT) fail(code, text);
 }
 
+uint64 read_tuples(const char* text, std::span<const Parameter> parameters, Tuplestorestate* store) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  const SPIPlanPtr plan = prepare(text, bound, Load::many);
+  SPIExecuteOptions options{};
+  options.params = parameter_list(bound);
+  options.read_only = true;
+  if (store != nullptr) {
+    options.dest = CreateDestReceiver(DestTuplestore);
+    SetTuplestoreDestReceiverParams(options.dest, store, CurrentMemoryContext, true, nullptr, nullptr);
+  }
+  const int code = SPI_execute_plan_extended(plan, &options);
+  if (code != SPI_OK_SELECT) fail(code, text);
+  SPI_freeplan(plan);
+  return SPI_processed;
+}
+
+Portal open_cursor(const char* text, std::span<const Parameter> parameters) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  const Portal portal = SPI_cursor_open_with_args(nullptr, text, bound.count, bound.types, bound.values,
+                                                  bound.nulls, true, CURSOR_OPT_NO_SCROLL);
+  if (portal == nullptr) fail(SPI_result, text);
+  return portal;
+}
+
 uint64 run_command(const char* text, std::span<const Parameter> parameters) {
   Bound bound;
   bind_parameters(parameters, bound);

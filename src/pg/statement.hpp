@@ -54,6 +54,13 @@ uint64 run_statement(const Model* model, const char* text, std::span<const Param
 /// The columns of a query without parameters, which is not run. In the current memory context.
 TupleDesc describe(const char* text);
 
+/// Reads with the query's own snapshot: what a reader is told is of one moment. Planned each time, because
+/// rights are those of the reader. The rows are in SPI_tuptable, or go into `store` unless that is nullptr.
+/// Returns their number.
+uint64 read_tuples(const char* text, std::span<const Parameter> parameters, Tuplestorestate* store);
+/// The same where the rows may be many: to be fetched and closed by SPI's functions for cursors.
+Portal open_cursor(const char* text, std::span<const Parameter> parameters);
+
 /// A command of no model: parsed, planned and run now. Raises where it fails. Returns the number of rows;
 /// those of a query are in SPI_tuptable.
 uint64 run_command(const char* text, std::span<const Parameter> parameters = {});

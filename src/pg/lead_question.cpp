@@ -1,0 +1,161 @@
+#include "pg/lead_question.hpp"
+
+#include "pg/model_sql.hpp"
+
+namespace leadscore {
+namespace {
+
+bool may_read_scores(const Model* model) {
+  const Oid schema = get_namespace_oid(model->name, false);
+  const Oid view = get_relname_relid("score", schema);
+  const Datum privilege = CStringGetTextDatum("SELECT");
+  return OidIsValid(view) &&
+         DatumGetBool(DirectFunctionCall2(has_schema_privilege_id, ObjectIdGetDatum(schema),
+                                          CStringGetTextDatum("USAGE"))) &&
+         DatumGetBool(DirectFunctionCall2(has_table_privilege_id, ObjectIdGetDatum(view), privilege));
+}
+
+Acting act_for_reader(const Model* model) {
+  const bool as_owner =
+      has_privs_of_role(GetUserId(), model->owner) || (model->by_owner && may_read_scores(model));
+  return as_owner ? act_as(model->owner, true) : fix_settings();
+}
+
+/// The text as a key. Keys are written out under the same settings: what a transition calls the lead by can
+/// be asked for.
+Parameter read_key(const Model* model, char* key) {
+  Oid type, collation, input, element;
+  int32 typmod;
+  get_atttypetypmodcoll(model->state, 1, &type, &typmod, &collation);
+  getTypeInputInfo(type, &input, &element);
+  return {type, OidInputFunctionCall(input, key, element, typmod)};
+}
+
+/// A parameter as a key of this model.
+const char* key_parameter(const Model* model, int number) {
+  return psprintf("($%d)%s", number, model->key_cast);
+}
+
+/// The one lead as kTouched.
+const char* with_touched(const LeadQuestion* question, const char* query) {
+  return psprintf("WITH %s AS (SELECT %s AS key) %s", kTouched, key_parameter(question->model, 2), query);
+}
+
+Parameter engagement_parameter(uint64 row, int column) {
+  Parameter made;
+  made.type = SPI_gettypeid(SPI_tuptable->tupdesc, column);
+  made.value = tuple_value(row, column, &made.is_null);
+  return made;
+}
+
+void read_lead(LeadQuestion* question, const char* key) {
+  const Model* const model = question->model;
+  if (!OidIsValid(model->lead)) {
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+                    errmsg("the relation that had the leads of model \"%s\" was dropped", model->name)));
+  }
+  const Parameter parameters[] = {question->key};
+  const uint64 count = read_tuples(
+      psprintf("SELECT l.lead FROM (%s) l WHERE l.key %s %s", lead_rows(model, relation_name(model->lead)),
+               model->key_equals, key_parameter(model, 1)),
+      parameters, nullptr);
+  if (count == 0) {
+    ereport(
+        ERROR,
+        (errcode(ERRCODE_NO_DATA_FOUND), errmsg("model \"%s\" has no lead \"%s\"", model->name, key),
+         errhint("SELECT %s FROM %s.score lists those that you may see.", model->key_column, model->schema)));
+  }
+  question->lead = {get_rel_type_id(model->lead), 0};
+  question->lead.value = tuple_value(0, 1, &question->lead.is_null);
+}
+
+}  // namespace
+
+LeadQuestion* open_question(FunctionCallInfo fcinfo) {
+  const char* const name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+  char* const key = text_to_cstring(PG_GETARG_TEXT_PP(1));
+  auto* const question = static_cast<LeadQuestion*>(palloc0(sizeof(LeadQuestion)));
+  question->model = open_model(name, NoLock);
+  SPI_connect();
+  question->before = act_for_reader(question->model);
+  question->key = read_key(question->model, key);
+  read_lead(question, key);
+  return question;
+}
+
+void close_question(LeadQuestion* question) {
+  stop_acting(question->before);
+  SPI_finish();
+}
+
+void read_live_state(LeadQuestion* question) {
+  const Model* const model = question->model;
+  const Parameter parameters[] = {text_parameter(model->name), question->key};
+  const uint64 count = read_tuples(
+      psprintf("SELECT CASE WHEN o.activity_hash <> c.activity_hash THEN o.rules ELSE c.rules END, "
+               "s.engagement, greatest(now(), leadscore.last_activity_at(s.engagement, '-infinity')) "
+               "FROM leadscore.model m "
+               "JOIN leadscore.model_version c ON c.model = m.name AND c.version = m.version "
+               "LEFT JOIN %s.state s ON s.%s %s %s "
+               "LEFT JOIN leadscore.model_version o ON o.model = m.name AND o.version = s.version "
+               "WHERE m.name = $1",
+               model->schema, model->key_column, model->key_equals, key_parameter(model, 2)),
+      parameters, nullptr);
+  if (count == 0) {  // it is newer than the snapshot
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("model \"%s\" does not exist", model->name)));
+  }
+  bool is_null;
+  question->rules = rules_parameter(DatumGetTextPP(tuple_value(0, 1, &is_null)));
+  question->state = engagement_parameter(0, 2);
+  question->as_of = DatumGetTimestampTz(tuple_value(0, 3, &is_null));
+}
+
+void read_rules(LeadQuestion* question, const int* version) {
+  const Model* const model = question->model;
+  const Parameter parameters[] = {
+      text_parameter(model->name),
+      {INT4OID, Int32GetDatum(version == nullptr ? 0 : *version), version == nullptr}};
+  const uint64 count = read_tuples(
+      "SELECT v.rules FROM leadscore.model m JOIN leadscore.model_version v ON v.model = m.name AND "
+      "v.version = "
+      "coalesce($2, m.version) WHERE m.name = $1",
+      parameters, nullptr);
+  if (count == 0 && version != nullptr) {
+    ereport(
+        ERROR,
+        (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("model \"%s\" has no version %d", model->name, *version),
+         errhint(
+             "SELECT version, published_at, note FROM leadscore.model_version lists those that it has.")));
+  }
+  if (count == 0) {  // it is newer than the snapshot
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("model \"%s\" does not exist", model->name)));
+  }
+  bool is_null;
+  question->rules = rules_parameter(DatumGetTextPP(tuple_value(0, 1, &is_null)));
+}
+
+Parameter state_at(const LeadQuestion* question, TimestampTz as_of) {
+  const Parameter parameters[] = {
+      question->rules, question->key, {TIMESTAMPTZOID, TimestampTzGetDatum(as_of)}};
+  read_tuples(with_touched(question, psprintf("SELECT (SELECT h.added FROM (%s) h)",
+                                              history(question->model, true, "$3"))),
+              parameters, nullptr);
+  return engagement_parameter(0, 1);
+}
+
+void bind_lead(const LeadQuestion* question, Purpose purpose, RulesetPin& rules, LeadSide& lead) {
+  const text* const stored = DatumGetTextPP(question->rules.value);
+  lead.reset();
+  compile_ruleset({VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, &rules);
+  const HeapTupleHeader row = DatumGetHeapTupleHeader(question->lead.value);
+  lead.bind(*rules, purpose,
+            {RowType::Form::row, HeapTupleHeaderGetTypeId(row), HeapTupleHeaderGetTypMod(row)},
+            {HeapTupleHeaderGetDatum(row), false});
+}
+
+const char* traces_of_lead(const LeadQuestion* question) {
+  return with_touched(question, psprintf("SELECT t.at, t.kind, t.source, t.trace FROM (%s) t",
+                                         traces_of_touched(question->model)));
+}
+
+}  // namespace leadscore
