@@ -53,3 +53,34 @@ COMMENT ON FUNCTION leadscore.last_activity_at(leadscore.engagement, timestamptz
 CREATE FUNCTION leadscore.on_change() RETURNS trigger
   AS 'MODULE_PATHNAME', 'leadscore_on_change' LANGUAGE C;
 COMMENT ON FUNCTION leadscore.on_change() IS 'keeps a model right when rows of a table change';
+
+CREATE FUNCTION leadscore.tiers(model text, OUT tier text, OUT disqualified boolean) RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'leadscore_tiers' LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100 ROWS 10;
+COMMENT ON FUNCTION leadscore.tiers(text) IS 'the tiers of the rule set in force, best first; where rules disqualify, the tier of disqualified leads comes last';
+
+CREATE TYPE leadscore.rule_used AS (
+  dimension text,
+  rule text,
+  label text,
+  off boolean,
+  leads bigint,
+  fired bigint,
+  points float8
+);
+COMMENT ON TYPE leadscore.rule_used IS 'what a rule did over many leads';
+COMMENT ON COLUMN leadscore.rule_used.leads IS 'how many leads there were';
+COMMENT ON COLUMN leadscore.rule_used.fired IS 'for how many of them the rule fired';
+COMMENT ON COLUMN leadscore.rule_used.points IS 'what it gave them';
+
+CREATE FUNCTION leadscore.rule_use_step(state internal, model text, lead record, version integer, activity leadscore.engagement, as_of timestamptz) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_rule_use_step' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
+COMMENT ON FUNCTION leadscore.rule_use_step(internal, text, record, integer, leadscore.engagement, timestamptz) IS 'transition function of rule_use';
+
+CREATE FUNCTION leadscore.rule_use_final(state internal) RETURNS leadscore.rule_used[]
+  AS 'MODULE_PATHNAME', 'leadscore_rule_use_final' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE;
+COMMENT ON FUNCTION leadscore.rule_use_final(internal) IS 'final function of rule_use';
+
+CREATE AGGREGATE leadscore.rule_use(model text, lead record, version integer, activity leadscore.engagement, as_of timestamptz) (
+  SFUNC = leadscore.rule_use_step, STYPE = internal, FINALFUNC = leadscore.rule_use_final, SSPACE = 4096, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE leadscore.rule_use(text, record, integer, leadscore.engagement, timestamptz) IS 'how often each rule of a model fires over leads, and what it gives, in rule order; rules that never fire included';

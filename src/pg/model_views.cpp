@@ -2,6 +2,7 @@
 
 #include "pg/model_sql.hpp"
 #include "pg/statement.hpp"
+#include "pg/summary_views.hpp"
 
 namespace leadscore {
 namespace {
@@ -9,10 +10,6 @@ namespace {
 /// Columns of the view score before the dimensions, and after them.
 constexpr const char* kFirstColumns[] = {"total", "tier", "grade", "disqualified"};
 constexpr const char* kLastColumns[] = {"last_activity_at", "next_change_at", "version"};
-
-const char* options(const Model* model) {
-  return model->by_owner ? "security_invoker = false" : "security_invoker = true";
-}
 
 void put_dimensions(StringInfo sql, const Model* model, int from, int to) {
   for (int i = from; i < to; ++i) {
@@ -30,7 +27,7 @@ const char* score_view(const Model* model, int between) {
   appendStringInfo(&sql,
                    "CREATE OR REPLACE VIEW %s.score WITH (%s) AS SELECT l.key AS %s, x.total, x.tier, "
                    "x.grade, x.disqualified",
-                   model->schema, options(model), model->key_column);
+                   model->schema, view_options(model), model->key_column);
   put_dimensions(&sql, model, 0, between);
   appendStringInfo(
       &sql,
@@ -46,38 +43,32 @@ const char* score_view(const Model* model, int between) {
   return sql.data;
 }
 
-void create_view(const Model* model, const char* name, const char* query, const char* comment) {
-  run_command(psprintf("CREATE VIEW %s.%s WITH (%s) AS %s", model->schema, name, options(model), query));
-  run_command(psprintf("COMMENT ON VIEW %s.%s IS %s", model->schema, name, quote_literal_cstr(comment)));
+void comment_score(const Model* model) {
+  const ViewColumn columns[] = {
+      {model->key_column, "the lead's key"},
+      {"total", "weighted sum of the dimensions, within the rule set's range"},
+      {"tier", "the lead's tier; NULL for none"},
+      {"grade", "the grades of the dimensions, joined in their order; NULL where the rule set has none"},
+      {"disqualified", "whether a rule disqualifies the lead"},
+      {"last_activity_at", "time of the latest activity of a kind that some rule counts"},
+      {"next_change_at", "a time before which the tier stays as it is, if nothing happens"},
+      {"version", "the version of the model by which the lead is scored"},
+  };
+  comment_view(model, "score", "each lead's score as of now", columns);
+  for (int i = 0; i < list_length(model->dimensions); ++i) {
+    const auto* const name = static_cast<const char*>(list_nth(model->dimensions, i));
+    run_command(psprintf(
+        "COMMENT ON COLUMN %s.score.%s IS %s", model->schema, quote_identifier(name),
+        quote_literal_cstr(psprintf("dimension %s; NULL by a version that does not have it", name))));
+  }
 }
 
 }  // namespace
 
 void create_views(const Model* model) {
   run_command(score_view(model, list_length(model->dimensions)));
-  run_command(psprintf("COMMENT ON VIEW %s.score IS 'each lead''s score as of now'", model->schema));
-  create_view(
-      model, "tiers",
-      psprintf("SELECT s.tier, s.disqualified, count(*) AS leads, avg(s.total) AS mean_score, "
-               "percentile_cont(0.5) WITHIN GROUP (ORDER BY s.total) AS median_score "
-               "FROM %s.score s GROUP BY s.tier, s.disqualified ORDER BY s.disqualified, avg(s.total) DESC",
-               model->schema),
-      "leads, mean and median score of each tier");
-  create_view(
-      model, "distribution",
-      psprintf(
-          "SELECT b.from_score, b.from_score + 10 AS to_score, count(*) AS leads "
-          "FROM (SELECT floor(s.total / 10) * 10 AS from_score FROM %s.score s WHERE NOT s.disqualified) b "
-          "GROUP BY b.from_score ORDER BY b.from_score",
-          model->schema),
-      "histogram of scores, disqualified leads left out");
-  create_view(
-      model, "transitions",
-      psprintf("SELECT (t.at AT TIME ZONE 'UTC')::date AS day, t.old_tier, t.new_tier, t.cause, "
-               "sum(t.leads)::bigint AS leads "
-               "FROM leadscore.transition t WHERE t.model = %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-               quote_literal_cstr(model->name)),
-      "moves between tiers, by day (UTC)");
+  comment_score(model);
+  create_summary_views(model);
 }
 
 void add_dimension_columns(const Model* model) {
@@ -88,6 +79,7 @@ void add_dimension_columns(const Model* model) {
                     errhint("SELECT leadscore.rebind(%s) makes it anew.", quote_literal_cstr(model->name))));
   }
   run_command(score_view(model, between));
+  comment_score(model);
 }
 
 void check_dimension_names(const char* key_column, const List* dimensions) {
