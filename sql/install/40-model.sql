@@ -102,6 +102,7 @@ CREATE TABLE leadscore.problem (
   at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX ON leadscore.problem (model, at);
+CREATE INDEX ON leadscore.problem (model, source, key);
 COMMENT ON TABLE leadscore.problem IS 'rows that could not be scored while they were written';
 COMMENT ON COLUMN leadscore.problem.key IS 'the primary key of the row, or the row itself where it has none';
 
@@ -151,7 +152,9 @@ GRANT SELECT ON leadscore.model, leadscore.model_version, leadscore.binding, lea
 ALTER TABLE leadscore.transition ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, DELETE ON leadscore.transition TO PUBLIC;
 CREATE POLICY readers ON leadscore.transition FOR SELECT
-  USING (model IN (SELECT m.name FROM leadscore.model m WHERE has_table_privilege(to_regclass(format('%I.transitions', m.name)), 'SELECT')));
+  USING (model IN (SELECT m.name FROM leadscore.model m
+    JOIN pg_catalog.pg_namespace n ON n.nspname = m.name JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'transitions'
+    WHERE has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')));
 CREATE POLICY owners_write ON leadscore.transition FOR INSERT
   WITH CHECK (model IN (SELECT m.name FROM leadscore.model m WHERE pg_has_role(m.owner, 'USAGE')));
 CREATE POLICY owners_delete ON leadscore.transition FOR DELETE

@@ -4,6 +4,7 @@
 #include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
 #include "pg/ruleset_cache.hpp"
+#include "pg/unusable.hpp"
 
 namespace leadscore {
 namespace {
@@ -22,9 +23,12 @@ struct TraceCall {
 
 /// activity_trace(rules, kind, at, activity) -> bytea
 LEADSCORE_FUNCTION(activity_trace) {
-  if (PG_ARGISNULL(kRules) || PG_ARGISNULL(kKind) || PG_ARGISNULL(kAt)) PG_RETURN_NULL();
+  if (PG_ARGISNULL(kRules)) PG_RETURN_NULL();
+  if (PG_ARGISNULL(kKind) || PG_ARGISNULL(kAt) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(kAt))) {
+    ++unusable_activities;
+    PG_RETURN_NULL();
+  }
   const TimestampTz at = PG_GETARG_TIMESTAMPTZ(kAt);
-  if (TIMESTAMP_NOT_FINITE(at)) PG_RETURN_NULL();
   TraceCall& call = call_state<TraceCall>(fcinfo);
   if (call.rules.read(fcinfo, kRules)) call.bound.reset();
   RulesetEntry& entry = call.rules.entry();

@@ -1,10 +1,11 @@
 // The direct way, first half: the rows of a transition table, folded by lead.
+#include "pg/careful.hpp"
 #include "pg/direct.hpp"
 #include "pg/encoding.hpp"
 #include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
-#include "pg/problem.hpp"
 #include "pg/ruleset_cache.hpp"
+#include "pg/unusable.hpp"
 
 namespace leadscore {
 namespace {
@@ -115,27 +116,14 @@ void restart(Intake& intake) {
   std::memset(intake.table, 0, sizeof(int) * (static_cast<Size>(intake.mask) + 1));
 }
 
-bool is_integer(Oid type) { return type == INT2OID || type == INT4OID || type == INT8OID; }
+int width(Oid type) { return type == INT2OID ? 2 : type == INT4OID ? 4 : type == INT8OID ? 8 : 0; }
 
-/// A value of the source's key as one of the model's; false where an integer is too large for it.
-bool as_key(Oid from, Oid to, Datum& value) {
-  if (from == to) return true;
-  const int64 number = from == INT2OID   ? DatumGetInt16(value)
-                       : from == INT4OID ? DatumGetInt32(value)
-                                         : DatumGetInt64(value);
-  if (to == INT8OID) {
-    value = Int64GetDatum(number);
-    return true;
-  }
-  if (to == INT4OID && number >= PG_INT32_MIN && number <= PG_INT32_MAX) {
-    value = Int32GetDatum(static_cast<int32>(number));
-    return true;
-  }
-  if (to == INT2OID && number >= PG_INT16_MIN && number <= PG_INT16_MAX) {
-    value = Int16GetDatum(static_cast<int16>(number));
-    return true;
-  }
-  return false;
+/// A value of the source's key as one of the model's, which is as wide an integer or wider where the types
+/// differ.
+Datum as_key(Oid from, Oid to, Datum value) {
+  if (from == to) return value;
+  const int32 number = from == INT2OID ? DatumGetInt16(value) : DatumGetInt32(value);
+  return to == INT8OID ? Int64GetDatum(number) : Int32GetDatum(number);
 }
 
 /// Sorts by key and hands over what has been taken in so far.
@@ -160,16 +148,11 @@ bool columns_fit(const Model* model, const DirectSource& source, TupleDesc desc)
   if (source.key == 0 || source.at == 0 || std::max({source.key, source.at, source.kind}) > desc->natts)
     return false;
   const Oid key = type(source.key), at = type(source.at);
-  if (key != model->key_type && !(is_integer(key) && is_integer(model->key_type))) return false;
+  if (key != model->key_type && !(width(key) > 0 && width(key) < width(model->key_type))) return false;
   // A timestamp is the same number as the timestamptz that it is in UTC.
   if (at != TIMESTAMPTZOID && at != TIMESTAMPOID) return false;
   if (source.constant_kind != nullptr) return true;
   return source.kind != 0 && (type(source.kind) == TEXTOID || type(source.kind) == VARCHAROID);
-}
-
-/// A row that counts nowhere though it was meant to.
-void note_unfit(const Model* model, const Binding* binding, TupleTableSlot* slot, const char* message) {
-  note_problem(model, binding, ExecFetchSlotHeapTupleDatum(slot), message);
 }
 
 /// Takes in one activity.
@@ -178,25 +161,22 @@ void take_in(Intake& intake, Programs& programs, const Binding* binding, TupleTa
   bool is_null;
   Datum key = slot_getattr(slot, source.key, &is_null);
   if (is_null) return;
-  if (!as_key(TupleDescAttr(slot->tts_tupleDescriptor, source.key - 1)->atttypid, intake.model->key_type,
-              key)) {
-    note_unfit(intake.model, binding, slot, "lead_key is out of range");
-    return;
-  }
+  key =
+      as_key(TupleDescAttr(slot->tts_tupleDescriptor, source.key - 1)->atttypid, intake.model->key_type, key);
   std::string_view kind;
   if (source.constant_kind != nullptr) {
     kind = to_utf8(source.constant_kind);
   } else {
     const Datum value = slot_getattr(slot, source.kind, &is_null);
     if (is_null) {
-      note_unfit(intake.model, binding, slot, "kind is NULL");
+      ++unusable_activities;
       return;
     }
     kind = to_utf8(DatumGetTextPP(value));
   }
   const TimestampTz at = DatumGetTimestampTz(slot_getattr(slot, source.at, &is_null));
   if (is_null || TIMESTAMP_NOT_FINITE(at)) {
-    note_unfit(intake.model, binding, slot, is_null ? "at is NULL" : "at is infinite");
+    ++unusable_activities;
     return;
   }
   ActivityProgram& program = programs.bound->program;
@@ -243,6 +223,7 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
   tuplestore_rescan(rows);
   int taken = 0;
+  unusable_activities = 0;
   while (tuplestore_gettupleslot(rows, true, false, slot)) {
     CHECK_FOR_INTERRUPTS();
     const MemoryContext before = MemoryContextSwitchTo(each);
@@ -258,6 +239,7 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   close_leads(leads);
   MemoryContextDelete(each);
   MemoryContextDelete(intake.context);
+  if (unusable_activities > 0) note_unusable(model, binding, {nullptr, kNewRows}, load_of(taken));
   return true;
 }
 

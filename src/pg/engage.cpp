@@ -4,6 +4,7 @@
 #include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
 #include "pg/ruleset_cache.hpp"
+#include "pg/unusable.hpp"
 
 namespace leadscore {
 namespace {
@@ -47,8 +48,12 @@ LEADSCORE_FUNCTION(engage_step) {
   MemoryContext aggregate;
   if (AggCheckCallContext(fcinfo, &aggregate) == 0)
     elog(ERROR, "engage_step called in non-aggregate context");
-  // An activity without a kind or a time counts nowhere, nor one of no rule set or as of no time.
-  if (PG_ARGISNULL(kRules) || PG_ARGISNULL(kKind) || PG_ARGISNULL(kAt)) return unchanged(fcinfo);
+  // An activity without a kind or a finite time counts nowhere, nor one of no rule set or as of no time.
+  if (PG_ARGISNULL(kRules)) return unchanged(fcinfo);
+  if (PG_ARGISNULL(kKind) || PG_ARGISNULL(kAt) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(kAt))) {
+    ++unusable_activities;
+    return unchanged(fcinfo);
+  }
   const TimestampTz at = PG_GETARG_TIMESTAMPTZ(kAt);
   TimestampTz now;
   if (PG_NARGS() > kAsOf) {
@@ -71,7 +76,7 @@ LEADSCORE_FUNCTION(engage_step) {
   const std::string_view kind = to_utf8(PG_GETARG_TEXT_PP(kKind));
   const ActivityProgram::KindClass* kind_class = nullptr;
   guarded([&] { kind_class = program.classify(kind); });
-  if (kind_class == nullptr || TIMESTAMP_NOT_FINITE(at)) return unchanged(fcinfo);
+  if (kind_class == nullptr) return unchanged(fcinfo);
 
   if (given != nullptr) fetch_row(*call.bound->reader, row, &kind_class->fields, call.row.data());
   const std::uint64_t fingerprint = call.rules.entry().compiled.plan.fingerprint();

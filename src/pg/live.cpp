@@ -1,5 +1,6 @@
 #include "pg/live.hpp"
 
+#include "pg/careful.hpp"
 #include "pg/settle.hpp"
 
 namespace leadscore {
@@ -53,13 +54,6 @@ void write_moves(const Model* model, const Rows& moved, const char* cause) {
 
 namespace {
 
-/// Finds what becomes of rows of state. SettleCounts tell of what.
-Rows settle_rows(const Model* model, const char* text, Load load) {
-  settle_counts = {};
-  const Parameter parameters[] = {rules_parameter(model->rules), int_parameter(model->version)};
-  return select_rows(model, kSettledRows, text, parameters, load);
-}
-
 /// Writes it to the rows that are there.
 void write_rows(const Model* model, SettleCounts counts, Load load) {
   const Parameter version[] = {int_parameter(model->version)};
@@ -76,7 +70,11 @@ uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh,
   publish_rows(touched);
   const Parameter version[] = {int_parameter(model->version)};
   run_statement(model, lock_touched(model), version, load);
-  const Rows settled = settle_rows(model, settle_touched(model, refresh), load);
+  settle_counts = {};
+  const Parameter rules[] = {rules_parameter(model->rules), int_parameter(model->version)};
+  Rows settled = new_rows(kSettledRows);
+  if (try_select(model, &settled, settle_touched(model, refresh), rules, load) != nullptr)
+    settle_with_care(model, touched, refresh, &settled);
   const SettleCounts counts = settle_counts;
   publish_rows(settled);
   write_rows(model, counts, load);
@@ -87,9 +85,25 @@ uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh,
   return settled.count;
 }
 
+namespace {
+
+/// Where something can't be read: lead by lead as far as need be.
+uint64 refresh_all_with_care(const Model* model, Refresh refresh) {
+  const Rows all = select_rows(model, kTouched, touched_all(model), {}, Load::many);
+  refresh_touched(model, all, refresh, nullptr);
+  tuplestore_end(all.store);
+  return settle_counts.moved;
+}
+
+}  // namespace
+
 uint64 refresh_all(const Model* model, Refresh refresh) {
   if (refresh == Refresh::fold) note_recomputed(model);
-  const Rows settled = settle_rows(model, settle_all(model, refresh), Load::many);
+  settle_counts = {};
+  const Parameter rules[] = {rules_parameter(model->rules), int_parameter(model->version)};
+  Rows settled = new_rows(kSettledRows);
+  if (try_select(model, &settled, settle_all(model, refresh), rules, Load::many) != nullptr)
+    return refresh_all_with_care(model, refresh);
   const SettleCounts counts = settle_counts;
   publish_rows(settled);
   write_rows(model, counts, Load::many);

@@ -3,23 +3,6 @@
 namespace leadscore {
 namespace {
 
-/// The expression as a key of this model.
-const char* as_key(const Model* model, const char* expression) {
-  return psprintf("(%s)%s", expression, model->key_cast);
-}
-
-/// A condition that an index on the expression can serve: integers of different widths are compared as they
-/// are, anything else as the key's type.
-const char* matches_touched(const Model* model, const Binding* binding) {
-  return psprintf(
-      "t.key %s %s", model->key_equals,
-      binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : as_key(model, binding->lead_key));
-}
-
-const char* where(const char* filter) { return filter == nullptr ? "" : psprintf(" AND (%s)", filter); }
-
-const char* only_new_or_old(const char* rows, const char* alias) { return psprintf("%s AS %s", rows, alias); }
-
 /// "… IS NOT NULL", for a key of whatever type: of a row SQL asks whether each of its fields is.
 const char* is_known(const Model* model, const char* key) {
   return psprintf(type_is_rowtype(model->key_type) ? "%s IS DISTINCT FROM NULL" : "%s IS NOT NULL", key);
@@ -40,6 +23,17 @@ const char* keys_in(const Model* model, const Binding* binding, const char* rows
 
 }  // namespace
 
+const char* as_key(const Model* model, const char* expression) {
+  return psprintf("(%s)%s", expression, model->key_cast);
+}
+
+const char* matches_touched(const Model* model, const Binding* binding) {
+  // Integers of different widths are compared as they are, anything else as the key's type.
+  return psprintf(
+      "t.key %s %s", model->key_equals,
+      binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : as_key(model, binding->lead_key));
+}
+
 const char* relation_name(Oid relation) {
   const char* const name = get_rel_name(relation);
   if (name == nullptr) elog(ERROR, "cache lookup failed for relation %u", relation);
@@ -47,17 +41,40 @@ const char* relation_name(Oid relation) {
 }
 
 const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched) {
-  return psprintf("SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s%s WHERE %s%s",
-                  as_key(model, binding->lead_key), binding->kind, binding->at, binding->fields,
-                  only_new_or_old(from, binding->alias),
-                  touched ? psprintf(" JOIN %s t ON %s", kTouched, matches_touched(model, binding)) : "",
-                  is_known(model, as_key(model, binding->lead_key)), where(binding->filter));
+  const char* const key = as_key(model, binding->lead_key);
+  StringInfoData sql;
+  initStringInfo(&sql);
+  appendStringInfo(&sql, "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s AS %s", key,
+                   binding->kind, binding->at, binding->fields, from, binding->alias);
+  // A key that equals another is not NULL. The filter stands first: of conditions that cost the same the
+  // first is looked at first, and a filter may be there to keep the key from failing.
+  if (touched) {
+    appendStringInfo(&sql, " JOIN %s t ON %s", kTouched, matches_touched(model, binding));
+    if (binding->filter != nullptr) appendStringInfo(&sql, " WHERE (%s)", binding->filter);
+  } else {
+    appendStringInfoString(&sql, " WHERE ");
+    if (binding->filter != nullptr) appendStringInfo(&sql, "(%s) AND ", binding->filter);
+    appendStringInfoString(
+        &sql, is_known(model, binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : key));
+  }
+  return sql.data;
 }
 
 const char* lead_rows(const Model* model, const char* from) {
-  return psprintf("SELECT %s AS key, %s AS lead FROM %s AS %s WHERE %s%s", as_key(model, model->lead_key),
-                  model->lead_alias, from, model->lead_alias, is_known(model, as_key(model, model->lead_key)),
-                  where(model->filter));
+  StringInfoData sql;
+  initStringInfo(&sql);
+  appendStringInfo(&sql, "SELECT %s AS key, %s AS lead FROM %s AS %s WHERE ", as_key(model, model->lead_key),
+                   model->lead_alias, from, model->lead_alias);
+  if (model->filter != nullptr) appendStringInfo(&sql, "(%s) AND ", model->filter);
+  appendStringInfoString(&sql, is_known(model, as_key(model, model->lead_key)));
+  return sql.data;
+}
+
+const char* history_of(const Model* model, const Binding* binding, bool touched, const char* as_of) {
+  return psprintf(
+      "SELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields%s) AS added FROM (%s) a GROUP BY a.key",
+      as_of == nullptr ? "" : psprintf(", %s", as_of),
+      activity_rows(model, binding, relation_name(binding->source), touched));
 }
 
 const char* history(const Model* model, bool touched, const char* as_of) {
@@ -67,11 +84,8 @@ const char* history(const Model* model, bool touched, const char* as_of) {
   for (int i = 0; i < model->binding_count; ++i) {
     const Binding* const binding = &model->bindings[i];
     if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
-    const char* const rows = activity_rows(model, binding, relation_name(binding->source), touched);
-    appendStringInfo(
-        &sql,
-        "%sSELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields%s) AS added FROM (%s) a GROUP BY a.key",
-        sources == 0 ? "" : " UNION ALL ", as_of == nullptr ? "" : psprintf(", %s", as_of), rows);
+    appendStringInfo(&sql, "%s%s", sources == 0 ? "" : " UNION ALL ",
+                     history_of(model, binding, touched, as_of));
     ++sources;
   }
   if (sources == 0) {
@@ -109,7 +123,9 @@ const char* distinct_keys(const char* keys) {
 }  // namespace
 
 const char* transition_rows(const Binding* binding, Oid table, const char* rows) {
-  if (table == binding->source) return rows;
+  // Plans are kept by text, and depend on the layout of the rows: the comment makes it another text for each
+  // table.
+  if (table == binding->source) return psprintf("%s /* %u */", rows, table);
   StringInfoData sql;
   initStringInfo(&sql);
   const Relation source = table_open(binding->source, AccessShareLock);
@@ -122,8 +138,6 @@ const char* transition_rows(const Binding* binding, Oid table, const char* rows)
     separator = ", ";
   }
   table_close(source, NoLock);
-  // Plans are kept by text, and depend on the layout of the rows: the comment makes it another text for each
-  // table.
   appendStringInfo(&sql, " FROM %s /* %u */)", rows, table);
   return sql.data;
 }
@@ -305,24 +319,41 @@ const char* lock_touched(const Model* model) {
       model->schema, model->key_column, kTouched, model->key_column);
 }
 
-const char* settle_touched(const Model* model, Refresh refresh) {
-  const char* const added = refresh == Refresh::merge  ? "t.added"
-                            : refresh == Refresh::fold ? "f.added"
-                                                       : "NULL::leadscore.engagement";
+const char* added_of(Refresh refresh) {
+  switch (refresh) {
+    case Refresh::fold:
+      return "f.added";
+    case Refresh::keep:
+      return "NULL::leadscore.engagement";
+    default:
+      return "t.added";
+  }
+}
+
+const char* is_replaced(Refresh refresh) {
+  return refresh == Refresh::fold || refresh == Refresh::replace ? "true" : "false";
+}
+
+const char* settled_rows(const Model* model, Refresh refresh, const char* leads) {
   return psprintf(
       "SELECT s.%s AS key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.* "
-      "FROM %s t JOIN %s.state s ON s.%s %s t.key LEFT JOIN (%s) l ON l.key %s t.key%s "
+      "FROM %s t JOIN %s.state s ON s.%s %s t.key LEFT JOIN %s%s "
       "CROSS JOIN LATERAL leadscore.settle($1, l.lead, t.lead_before, s.engagement, %s, %s, s.tier, "
       "CASE WHEN s.total IS NOT NULL THEN s.scored_at END, "
       "CASE WHEN s.version = $2 THEN $1 ELSE (SELECT v.rules::leadscore.ruleset FROM leadscore.model_version "
       "v "
       "WHERE v.model = %s AND v.version = s.version) END) x",
-      model->key_column, kTouched, model->schema, model->key_column, model->key_equals,
-      lead_rows(model, relation_name(model->lead)), model->key_equals,
+      model->key_column, kTouched, model->schema, model->key_column, model->key_equals, leads,
       refresh == Refresh::fold
           ? psprintf(" LEFT JOIN (%s) f ON f.key %s t.key", history(model, true, nullptr), model->key_equals)
           : "",
-      added, refresh == Refresh::fold ? "true" : "false", quote_literal_cstr(model->name));
+      added_of(refresh), is_replaced(refresh), quote_literal_cstr(model->name));
+}
+
+const char* settle_touched(const Model* model, Refresh refresh) {
+  return settled_rows(
+      model, refresh,
+      psprintf("(%s) l ON l.key %s t.key", lead_rows(model, relation_name(model->lead)), model->key_equals));
 }
 
 const char* settle_all(const Model* model, Refresh refresh) {

@@ -17,6 +17,11 @@ inline constexpr const char* kSettledRows =
 /// A relation by its qualified name.
 const char* relation_name(Oid relation);
 
+/// An expression as a key of this model.
+const char* as_key(const Model* model, const char* expression);
+/// Does the row of `binding` that the statement reads belong to the touched lead t? An index on lead_key can
+/// serve the condition.
+const char* matches_touched(const Model* model, const Binding* binding);
 /// `SELECT key, kind, at, fields` of the activities in `from` (a table or transition table) that pass the
 /// filter and have a key. With `touched`, only those of the touched leads.
 const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched);
@@ -29,6 +34,9 @@ const char* history(const Model* model, bool touched, const char* as_of);
 /// `SELECT at, kind, source, trace`: the activities of the touched leads, each with what it leaves behind
 /// (see leadscore.activity_trace). $1: rule set.
 const char* traces_of_touched(const Model* model);
+
+/// `SELECT key, added` of one binding's activities alone.
+const char* history_of(const Model* model, const Binding* binding, bool touched, const char* as_of);
 
 /// The rows of a transition table in the layout of the table that is bound: a partition may have its columns
 /// in another order.
@@ -88,10 +96,17 @@ const char* lock_touched(const Model* model);
 
 /// How the touched states come to what they are to be.
 enum class Refresh : char {
-  merge,  ///< add what was added
-  fold,   ///< from the activities themselves
-  keep,   ///< as they are: only the lead or the time is another
+  merge,    ///< add what was added
+  fold,     ///< from the activities themselves
+  replace,  ///< what was added, in their place: it holds all of the activities
+  keep,     ///< as they are: only the lead or the time is another
 };
+/// SQL: what settle() is to add for a touched row t, with the history f of its lead, and whether it takes the
+/// state's place.
+const char* added_of(Refresh refresh);
+const char* is_replaced(Refresh refresh);
+/// As settle_touched(), with the leads l as joined by `leads`.
+const char* settled_rows(const Model* model, Refresh refresh, const char* leads);
 /// Settles the touched rows: key, place, before, and leadscore.settled. $1: rule set, $2: its version.
 const char* settle_touched(const Model* model, Refresh refresh);
 /// The same for all rows of state (`keep`), or for all that there should be (`fold`): those that are missing

@@ -3,12 +3,81 @@
 #include "pg/statement.hpp"
 
 namespace leadscore {
+namespace {
 
-void note_problem(const Model* model, const Binding* binding, Datum, const char* message) {
-  const Parameter row[] = {
-      text_parameter(model->name), {OIDOID, ObjectIdGetDatum(binding->source)}, text_parameter(message)};
-  run_statement(model, "INSERT INTO leadscore.problem (model, source, message) VALUES ($1, $2::regclass, $3)",
-                row, Load::few);
+constexpr int kLongestMessage = 1000;  ///< bytes: messages quote values
+constexpr int kLongestName = 200;      ///< characters
+
+Parameter texts(const List* values) {
+  int count = list_length(values);
+  auto* const elements = static_cast<Datum*>(palloc0(sizeof(Datum) * (count + 1)));
+  auto* const nulls = static_cast<bool*>(palloc0(sizeof(bool) * (count + 1)));
+  for (int i = 0; i < count; ++i) {
+    const auto* const value = static_cast<const char*>(list_nth(values, i));
+    nulls[i] = value == nullptr;
+    if (!nulls[i]) elements[i] = CStringGetTextDatum(value);
+  }
+  int first = 1;
+  return {TEXTARRAYOID, PointerGetDatum(construct_md_array(elements, nulls, 1, &count, &first, TEXTOID, -1,
+                                                           false, TYPALIGN_INT))};
+}
+
+}  // namespace
+
+void note_problem(Problems* problems, const char* key, const char* message) {
+  if (++problems->count > kMostProblems) return;
+  const int size = static_cast<int>(std::strlen(message));
+  const MemoryContext before = MemoryContextSwitchTo(problems->context);
+  problems->keys = lappend(problems->keys, key == nullptr ? nullptr : pstrdup(key));
+  problems->messages =
+      lappend(problems->messages, pnstrdup(message, pg_mbcliplen(message, size, kLongestMessage)));
+  MemoryContextSwitchTo(before);
+}
+
+void write_problems(const Problems& problems) {
+  if (problems.count == 0) return;
+  List* keys = problems.keys;
+  List* messages = problems.messages;
+  if (problems.count > kMostProblems) {
+    keys = lappend(list_truncate(list_copy(keys), kMostProblems - 1), nullptr);
+    messages = lappend(
+        list_truncate(list_copy(messages), kMostProblems - 1),
+        psprintf(UINT64_FORMAT " more rows could not be scored", problems.count - (kMostProblems - 1)));
+  }
+  const Parameter parameters[] = {text_parameter(problems.model->name),
+                                  {OIDOID, ObjectIdGetDatum(problems.source)},
+                                  texts(keys),
+                                  texts(messages)};
+  run_statement(
+      problems.model,
+      psprintf("INSERT INTO leadscore.problem (model, source, key, message) "
+               "SELECT $1, $2::regclass, n.key, n.message FROM unnest($3, $4) WITH ORDINALITY n(key, "
+               "message, place)%s ORDER BY n.place",
+               problems.once ? " WHERE NOT EXISTS (SELECT FROM leadscore.problem p WHERE p.model = $1 AND "
+                               "p.source = $2::regclass AND p.key IS NOT DISTINCT FROM n.key AND p.message = "
+                               "n.message)"
+                             : ""),
+      parameters, Load::few);
+}
+
+const char* row_name(Oid source, const char* alias) {
+  StringInfoData sql;
+  initStringInfo(&sql);
+  const Relation table = table_open(source, AccessShareLock);
+  const Oid index = RelationGetPrimaryKeyIndex(table);
+  table_close(table, AccessShareLock);
+  if (!OidIsValid(index)) return psprintf("left((%s.*)::text, %d)", alias, kLongestName);
+  const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for index %u", index);
+  const auto* const key = reinterpret_cast<const FormData_pg_index*>(GETSTRUCT(tuple));
+  appendStringInfoString(&sql, key->indnkeyatts == 1 ? "left((" : "left(ROW(");
+  for (int i = 0; i < key->indnkeyatts; ++i) {
+    appendStringInfo(&sql, "%s%s.%s", i == 0 ? "" : ", ", alias,
+                     quote_identifier(get_attname(source, key->indkey.values[i], false)));
+  }
+  ReleaseSysCache(tuple);
+  appendStringInfo(&sql, ")::text, %d)", kLongestName);
+  return sql.data;
 }
 
 }  // namespace leadscore

@@ -1,13 +1,32 @@
-// leadscore.problem: rows that could not be scored while they were written. The write goes through; its
-// author can't mend the model.
+// leadscore.problem: rows that could not be scored while they were written. Whoever writes them goes on; what
+// is wrong stands here for the model's owner.
 #pragma once
 
 #include "pg/model.hpp"
 
 namespace leadscore {
 
-/// Records a row of the binding's table. Between SPI_connect and SPI_finish, as the model's owner. May
-/// longjmp.
-void note_problem(const Model* model, const Binding* binding, Datum row, const char* message);
+/// Problems with rows of one table, met within one statement. Collected first and written together.
+struct Problems {
+  const Model* model;
+  Oid source;
+  bool once;                                     ///< leave out what is recorded already
+  MemoryContext context = CurrentMemoryContext;  ///< of the texts
+  List* keys = NIL;
+  List* messages = NIL;
+  uint64 count = 0;  ///< met; only the first kMostProblems are kept
+};
+inline constexpr int kMostProblems = 100;
+
+/// `key`: the row's primary key as text, nullptr where the table is at fault and not a row. Both are copied.
+/// May longjmp.
+void note_problem(Problems* problems, const char* key, const char* message);
+/// Writes what was noted, as the current role: the model's owner. Of more than kMostProblems the last row
+/// tells the number of those left out. Between SPI_connect and SPI_finish. May longjmp.
+void write_problems(const Problems& problems);
+
+/// SQL, text: by what name a row of `source` goes that the statement calls `alias`. The primary key, '42' or
+/// '(1,2)', or the beginning of the row itself where there is none. May longjmp.
+const char* row_name(Oid source, const char* alias);
 
 }  // namespace leadscore

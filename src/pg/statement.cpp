@@ -1,6 +1,8 @@
 // Plans and snapshots of the statements that keep scores.
 #include "pg/statement.hpp"
 
+#include "pg/reading.hpp"
+
 namespace leadscore {
 
 namespace {
@@ -117,15 +119,30 @@ void publish_rows(const Rows& rows) {
 
 void withdraw_rows(const char* name) { SPI_unregister_relation(name); }
 
-Rows select_rows(const Model* model, const char* name, const char* text,
-                 std::span<const Parameter> parameters, Load load) {
-  Bound bound;
-  bind_parameters(parameters, bound);
-  bool kept;
-  const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
-  Rows rows{name, nullptr, tuplestore_begin_heap(false, false, work_mem), 0};
+TupleDesc result_columns(SPIPlanPtr plan) {
+  List* const sources = SPI_plan_get_plan_sources(plan);
+  const auto* const source = static_cast<const CachedPlanSource*>(linitial(sources));
+  return CreateTupleDescCopy(source->resultDesc);
+}
+
+Rows new_rows(const char* name) { return {name, nullptr, tuplestore_begin_heap(false, false, work_mem), 0}; }
+
+void move_rows(Rows* from, Rows* to) {
+  if (from->count == 0) return;
+  TupleTableSlot* const slot = MakeSingleTupleTableSlot(from->desc, &TTSOpsMinimalTuple);
+  while (tuplestore_gettupleslot(from->store, true, false, slot)) tuplestore_puttupleslot(to->store, slot);
+  ExecDropSingleTupleTableSlot(slot);
+  to->count += from->count;
+  tuplestore_clear(from->store);
+  from->count = 0;
+}
+
+namespace {
+
+/// Runs the plan and puts what it gives into `rows`.
+void run_select(SPIPlanPtr plan, const Bound& bound, Rows* rows, const char* text) {
   DestReceiver* const receiver = CreateDestReceiver(DestTuplestore);
-  SetTuplestoreDestReceiverParams(receiver, rows.store, CurrentMemoryContext, true, nullptr, nullptr);
+  SetTuplestoreDestReceiverParams(receiver, rows->store, CurrentMemoryContext, true, nullptr, nullptr);
   SPIExecuteOptions options{};
   options.params = parameter_list(bound);
   options.read_only = true;
@@ -134,12 +151,70 @@ Rows select_rows(const Model* model, const char* name, const char* text,
   const int code = SPI_execute_plan_extended(plan, &options);
   PopActiveSnapshot();
   if (code != SPI_OK_SELECT) fail(code, text);
-  rows.count = SPI_processed;
-  List* const sources = SPI_plan_get_plan_sources(plan);
-  const auto* const source = static_cast<const CachedPlanSource*>(linitial(sources));
-  rows.desc = CreateTupleDescCopy(source->resultDesc);
+  rows->count = SPI_processed;
+  rows->desc = result_columns(plan);
+}
+
+void select_into(const Model* model, Rows* rows, const char* text, std::span<const Parameter> parameters,
+                 Load load) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  bool kept;
+  const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
+  run_select(plan, bound, rows, text);
   if (!kept) SPI_freeplan(plan);
+}
+
+/// What a statement left behind before it failed.
+ErrorData* without_rows(Rows* rows, ErrorData* error) {
+  if (error != nullptr) {
+    tuplestore_clear(rows->store);
+    rows->count = 0;
+  }
+  return error;
+}
+
+}  // namespace
+
+Rows select_rows(const Model* model, const char* name, const char* text,
+                 std::span<const Parameter> parameters, Load load) {
+  Rows rows = new_rows(name);
+  select_into(model, &rows, text, parameters, load);
   return rows;
+}
+
+ErrorData* try_select(const Model* model, Rows* rows, const char* text, std::span<const Parameter> parameters,
+                      Load load) {
+  return without_rows(rows, try_reading([&] { select_into(model, rows, text, parameters, load); }));
+}
+
+SPIPlanPtr prepare_select(const char* text, std::span<const Parameter> parameters) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  return prepare(text, bound, Load::few);
+}
+
+void check_select(SPIPlanPtr plan, std::span<const Parameter> parameters) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  push_latest_snapshot();
+  SPI_cursor_close(SPI_cursor_open(nullptr, plan, bound.values, bound.nulls, true));
+  PopActiveSnapshot();
+}
+
+ErrorData* try_prepared(SPIPlanPtr plan, Rows* rows, std::span<const Parameter> parameters) {
+  return without_rows(rows, try_reading([&] {
+                        Bound bound;
+                        bind_parameters(parameters, bound);
+                        run_select(plan, bound, rows, "prepared");
+                      }));
+}
+
+Portal open_cursor(SPIPlanPtr plan) {
+  push_latest_snapshot();
+  const Portal cursor = SPI_cursor_open(nullptr, plan, nullptr, nullptr, true);
+  PopActiveSnapshot();
+  return cursor;
 }
 
 uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {

@@ -40,9 +40,27 @@ struct Parameter {
 enum class Load : bool { few, many };
 inline Load load_of(uint64 rows) noexcept { return rows < 500 ? Load::few : Load::many; }
 
+/// No rows yet, with a store that belongs to the current resource owner.
+Rows new_rows(const char* name);
+/// Moves rows to others of the same columns: `from` is empty afterwards.
+void move_rows(Rows* from, Rows* to);
+
 /// Runs a SELECT that changes nothing and keeps its rows. `text` must live as long as the call. May longjmp.
 Rows select_rows(const Model* model, const char* name, const char* text,
                  std::span<const Parameter> parameters, Load load);
+/// The same for a statement that the user's expressions can make fail: nullptr, or what went wrong, as
+/// try_reading() has it. `rows` are empty before, and where it fails.
+ErrorData* try_select(const Model* model, Rows* rows, const char* text, std::span<const Parameter> parameters,
+                      Load load);
+/// A SELECT that is planned for this statement alone. Valid until SPI_finish.
+SPIPlanPtr prepare_select(const char* text, std::span<const Parameter> parameters);
+/// Plans it and checks its rights, as far as that shows without running it.
+void check_select(SPIPlanPtr plan, std::span<const Parameter> parameters);
+ErrorData* try_prepared(SPIPlanPtr plan, Rows* rows, std::span<const Parameter> parameters);
+TupleDesc result_columns(SPIPlanPtr plan);
+/// Opens a cursor for a SELECT without parameters.
+Portal open_cursor(SPIPlanPtr plan);
+
 /// The same, with the rows in SPI_tuptable; returns their number.
 uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load);
 /// Like select_rows for a SELECT … FOR UPDATE.

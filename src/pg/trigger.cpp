@@ -1,9 +1,11 @@
 // on_change: the trigger function on leads, activities and watched tables.
 #include "pg/acting.hpp"
+#include "pg/careful.hpp"
 #include "pg/direct.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
 #include "pg/trigger_names.hpp"
+#include "pg/unusable.hpp"
 
 namespace leadscore {
 namespace {
@@ -24,9 +26,9 @@ bool belongs_to(Oid relation, Oid source) {
   return list_member_oid(find_all_inheritors(source, NoLock, nullptr), relation);
 }
 
-/// Which rows a statement has touched, and how their leads are brought up to date.
-struct Touched {
-  Rows rows;
+/// How it is found out which leads a statement has touched, and how these are brought up to date.
+struct Touching {
+  const char* text;
   Refresh refresh;
   const char* cause;
 };
@@ -38,23 +40,17 @@ uint64 row_count(const TriggerData* data) {
   return count;
 }
 
-Rows find_touched(const Model* model, const TriggerData* data, const char* text) {
-  const Parameter rules[] = {rules_parameter(model->rules)};
-  return select_rows(model, kTouched, text, rules, load_of(row_count(data)));
-}
-
 Changed changed_rows(const Binding* binding, const TriggerData* data) {
   const Oid table = RelationGetRelid(data->tg_relation);
   return {data->tg_oldtable == nullptr ? nullptr : transition_rows(binding, table, kOldRows),
           data->tg_newtable == nullptr ? nullptr : transition_rows(binding, table, kNewRows)};
 }
 
-Touched touched_activities(const Model* model, const Binding* binding, const TriggerData* data, Event event) {
+Touching touching_activities(const Model* model, const Binding* binding, Changed changed, Event event) {
   // While states of an earlier version wait to be rebuilt, whatever is touched is rebuilt at once; which of
   // its activities count is then a question of two versions, so all do.
   const bool all = model->rebuilding;
   const bool fold = event != Event::insert || all || was_recomputed(model);
-  const Changed changed = changed_rows(binding, data);
   const char* text;
   switch (event) {
     case Event::insert:
@@ -70,21 +66,32 @@ Touched touched_activities(const Model* model, const Binding* binding, const Tri
     default:
       text = touched_all(model);
   }
-  return {find_touched(model, data, text), fold ? Refresh::fold : Refresh::merge, "activity"};
+  return {text, fold ? Refresh::fold : Refresh::merge, "activity"};
 }
 
-Touched touched_leads(const Model* model, const Binding* binding, const TriggerData* data, Event event) {
-  const char* const text =
-      event == Event::truncate ? touched_all(model) : touched_by_lead(model, changed_rows(binding, data));
-  return {find_touched(model, data, text), model->rebuilding ? Refresh::fold : Refresh::keep, "lead"};
+Touching touching_leads(const Model* model, Changed changed, Event event) {
+  return {event == Event::truncate ? touched_all(model) : touched_by_lead(model, changed),
+          model->rebuilding ? Refresh::fold : Refresh::keep, "lead"};
 }
 
 /// A watched table may say whose an activity is: what it names is recomputed from the activities.
-Touched touched_watchers(const Model* model, const Binding* binding, const TriggerData* data, Event event) {
-  const char* const text = event == Event::truncate
-                               ? touched_all(model)
-                               : touched_by_watch(model, binding, changed_rows(binding, data));
-  return {find_touched(model, data, text), Refresh::fold, "lead"};
+Touching touching_watchers(const Model* model, const Binding* binding, Changed changed, Event event) {
+  return {event == Event::truncate ? touched_all(model) : touched_by_watch(model, binding, changed),
+          Refresh::fold, "lead"};
+}
+
+Rows find_touched(const Model* model, const Binding* binding, Changed changed, const Touching& touching,
+                  Load load) {
+  Rows rows = new_rows(kTouched);
+  const Parameter rules[] = {rules_parameter(model->rules)};
+  unusable_activities = 0;
+  if (try_select(model, &rows, touching.text, rules, load) != nullptr) {
+    touch_with_care(model, binding, changed, touching.refresh, &rows);
+  } else if (binding->role == Role::activity && changed.after != nullptr &&
+             (unusable_activities > 0 || model->rebuilding)) {
+    note_unusable(model, binding, changed, load);
+  }
+  return rows;
 }
 
 void follow(const Model* model, const Binding* binding, const TriggerData* data) {
@@ -99,11 +106,14 @@ void follow(const Model* model, const Binding* binding, const TriggerData* data)
   if (binding->role == Role::activity && event == Event::insert && !was_recomputed(model) &&
       insert_directly(model, binding, data))
     return;
-  const Touched touched = binding->role == Role::activity ? touched_activities(model, binding, data, event)
-                          : binding->role == Role::lead   ? touched_leads(model, binding, data, event)
-                                                          : touched_watchers(model, binding, data, event);
-  refresh_touched(model, touched.rows, touched.refresh, touched.cause);
-  tuplestore_end(touched.rows.store);
+  const Changed changed = changed_rows(binding, data);
+  const Touching touching = binding->role == Role::activity
+                                ? touching_activities(model, binding, changed, event)
+                            : binding->role == Role::lead ? touching_leads(model, changed, event)
+                                                          : touching_watchers(model, binding, changed, event);
+  const Rows touched = find_touched(model, binding, changed, touching, load_of(row_count(data)));
+  refresh_touched(model, touched, touching.refresh, touching.cause);
+  tuplestore_end(touched.store);
 }
 
 }  // namespace

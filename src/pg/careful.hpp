@@ -1,0 +1,28 @@
+// Following a change where reading it has failed: never does a row of the CRM's fail to be written because it
+// can't be scored. What can't be read is left out and recorded in leadscore.problem.
+//
+// An activity counts nowhere while its filter, key, kind, time or fields raise an error; whoever recomputes
+// its lead leaves it out again. A lead whose row can't be read, or can't be scored, keeps the score that is
+// stored; what its activities amount to is kept right, and the clock tries again.
+//
+// None of this need be fast, but all of it keeps to the protocol of live.hpp: it reads what the statements
+// that failed would have read, at the same step.
+#pragma once
+
+#include "pg/model_sql.hpp"
+#include "pg/statement.hpp"
+
+namespace leadscore {
+
+/// Step 2. Of rows that are no longer there the key is all that counts. Fills `touched` (kTouched), which is
+/// empty. SPI is connected, the model's owner acts. May longjmp.
+void touch_with_care(const Model* model, const Binding* binding, Changed changed, Refresh refresh,
+                     Rows* touched);
+
+/// Records the new rows that are activities without a kind or a finite time.
+void note_unusable(const Model* model, const Binding* binding, Changed changed, Load load);
+
+/// Step 4. `touched` is published, its keys are locked. Fills `settled` (kSettledRows), which is empty.
+void settle_with_care(const Model* model, const Rows& touched, Refresh refresh, Rows* settled);
+
+}  // namespace leadscore

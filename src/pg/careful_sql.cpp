@@ -1,0 +1,115 @@
+#include "pg/careful_sql.hpp"
+
+#include "pg/problem.hpp"
+
+namespace leadscore {
+namespace {
+
+constexpr const char* kNothing = "NULL::leadscore.engagement AS added";
+
+/// Is the row one that passes the filter, with a key? The key is looked at only where it does.
+const char* is_one(const char* filter, const char* key) {
+  if (filter == nullptr) return psprintf("%s IS NOT NULL", key);
+  return psprintf("CASE WHEN (%s) THEN %s IS NOT NULL ELSE false END", filter, key);
+}
+
+const char* part_activities(const Model* model, const Binding* binding, bool touched) {
+  const char* const key = as_key(model, binding->lead_key);
+  return psprintf(
+      "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s AS %s%s WHERE %s", key,
+      binding->kind, binding->at, binding->fields, kPart, binding->alias,
+      touched ? psprintf(" JOIN %s t ON %s", kTouched, matches_touched(model, binding)) : "",
+      is_one(binding->filter, binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : key));
+}
+
+}  // namespace
+
+const char* part_added(const Model* model, const Binding* binding, bool touched) {
+  return psprintf(
+      "SELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields) AS added FROM (%s) a GROUP BY a.key HAVING "
+      "leadscore.engage($1, a.kind, a.at, a.fields) IS NOT NULL",
+      part_activities(model, binding, touched));
+}
+
+const char* part_keys(const Model* model, const Binding* binding, bool all) {
+  return psprintf(
+      "SELECT a.key, %s FROM (%s) a WHERE num_nulls(leadscore.activity_trace($1, a.kind, a.at, "
+      "a.fields)) <= %d",
+      kNothing, part_activities(model, binding, false), all ? 1 : 0);
+}
+
+const char* part_old_keys(const Model* model, const Binding* binding) {
+  const char* const key = as_key(model, binding->role == Role::lead ? model->lead_key : binding->lead_key);
+  return psprintf("SELECT %s AS key, %s FROM %s AS %s WHERE %s IS NOT NULL", key, kNothing, kPart,
+                  binding->alias, key);
+}
+
+const char* part_lead_keys(const Model* model) {
+  const char* const key = as_key(model, model->lead_key);
+  return psprintf("SELECT %s AS key, %s FROM %s AS %s WHERE %s", key, kNothing, kPart, model->lead_alias,
+                  is_one(model->filter, key));
+}
+
+const char* part_watch_keys(const Model* model, const Binding* binding) {
+  return psprintf("SELECT u.key%s AS key, %s FROM %s AS %s, unnest(%s) AS u(key) WHERE u.key IS NOT NULL",
+                  model->key_cast, kNothing, kPart, binding->alias, binding->leads);
+}
+
+const char* touched_by_gathered() {
+  return psprintf(
+      "SELECT g.key, leadscore.merge(g.added) AS added, NULL::record AS lead_before FROM %s g "
+      "GROUP BY g.key",
+      kGathered);
+}
+
+const char* touched_with_gathered(const Model* model) {
+  return psprintf(
+      "SELECT t.key, h.added, t.lead_before FROM %s t LEFT JOIN (SELECT g.key, "
+      "leadscore.merge(g.added) AS added FROM %s g GROUP BY g.key) h ON h.key %s t.key",
+      kTouched, kGathered, model->key_equals);
+}
+
+const char* touched_states(const Model* model) {
+  return psprintf("SELECT s.%s AS key, %s, NULL::record AS lead_before FROM %s.state s", model->key_column,
+                  kNothing, model->schema);
+}
+
+const char* names_of_rows(const Binding* binding, const char* rows) {
+  return psprintf("SELECT %s FROM %s AS %s", row_name(binding->source, binding->alias), rows, binding->alias);
+}
+
+const char* unusable_rows(const Model* model, const Binding* binding, const char* rows, int limit) {
+  return psprintf(
+      "SELECT %s, CASE WHEN (%s) IS NULL THEN 'kind is NULL' WHEN (%s) IS NULL THEN 'at is NULL' ELSE 'at is "
+      "infinite' END, count(*) OVER () FROM %s AS %s WHERE CASE WHEN (%s) THEN (%s) IS NULL OR (%s) IS NULL "
+      "OR NOT isfinite(%s) END LIMIT %d",
+      row_name(binding->source, binding->alias), binding->kind, binding->at, rows, binding->alias,
+      is_one(binding->filter, as_key(model, binding->lead_key)), binding->kind, binding->at, binding->at,
+      limit);
+}
+
+const char* settle_one(const Model* model, Refresh refresh) {
+  const char* const is_it = psprintf("%s %s $3", as_key(model, model->lead_key), model->key_equals);
+  return settled_rows(
+      model, refresh,
+      psprintf("(SELECT %s AS lead FROM %s AS %s WHERE %s%s) l ON true", model->lead_alias,
+               relation_name(model->lead), model->lead_alias, is_it,
+               model->filter == nullptr
+                   ? ""
+                   : psprintf(" AND CASE WHEN %s THEN (%s) ELSE false END", is_it, model->filter)));
+}
+
+const char* settle_unscored(const Model* model, Refresh refresh) {
+  // The clock is not to come back at once: a tick takes the leads that have waited longest, and many that
+  // fail each time would keep it from all others.
+  return psprintf(
+      "SELECT s.%s AS key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.engagement, "
+      "s.total, s.tier, s.grade, s.disqualified, s.dimensions, s.scored_at, clock_timestamp() + interval '10 "
+      "minutes' AS next_change_at, false AS moved, NULL::text[] AS rules, false AS gone "
+      "FROM %s t JOIN %s.state s ON s.%s %s t.key CROSS JOIN LATERAL leadscore.settle($1, NULL::record, "
+      "NULL::record, s.engagement, %s, %s, s.tier, s.scored_at, NULL) x",
+      model->key_column, kTouched, model->schema, model->key_column, model->key_equals, added_of(refresh),
+      is_replaced(refresh));
+}
+
+}  // namespace leadscore
