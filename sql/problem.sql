@@ -204,6 +204,34 @@ SELECT count(*) FROM problems();
 SELECT * FROM wrong;
 SELECT total FROM theirs.state WHERE id = 11;
 
+-- What a table has before it is bound; a key that fails keeps nobody from unbinding it.
+CREATE TABLE crm.call (id int PRIMARY KEY, contact text, at date);
+INSERT INTO crm.call VALUES (1, '12', '2026-01-01'), (2, 'twelve', '2026-01-01'), (3, '12', NULL);
+SET client_min_messages = warning;
+\set SHOW_CONTEXT never
+SELECT leadscore.add_activity('b2b', 'crm.call', 'contact::int', constant_kind => 'demo', at => 'at');
+SELECT * FROM problems();
+SELECT total FROM b2b.state WHERE id = 12;
+SELECT leadscore.remove_activity('b2b', 'crm.call');
+SET client_min_messages = error;
+SELECT * FROM wrong;
+
+-- A table of leads whose filter fails for some: the others are none the worse.
+CREATE TABLE crm.person (id int PRIMARY KEY, size int, divisor int);
+INSERT INTO crm.person SELECT i, 10, 1 FROM generate_series(1, 5) i;
+SELECT leadscore.create_model('persons', :'rules', lead => 'crm.person', filter => '1 / divisor > 0');
+SELECT leadscore.add_activity('persons', 'crm.activity', 'nullif(contact, ''kept'')::int', 'kind', at => 'at', filter => 'contact ~ ''^[1-7]$''');
+INSERT INTO crm.person VALUES (6, 10, 1), (7, 10, 0);
+UPDATE crm.person SET divisor = 0 WHERE id = 2;
+UPDATE crm.person SET size = 1000;
+INSERT INTO crm.activity VALUES (400, '7', 'demo', '2026-01-01'), (401, '6', 'demo', '2026-01-01'), (402, '2', 'demo', '2026-01-01');
+SELECT * FROM problems();
+SELECT id, total, tier, next_change_at < 'infinity' AS again FROM persons.state ORDER BY 1;
+UPDATE crm.person SET divisor = 1 WHERE divisor = 0;
+SELECT id, s.total, s.total = v.total AS same FROM crm.person LEFT JOIN persons.state s USING (id) LEFT JOIN persons.score v USING (id) ORDER BY 1;
+SELECT * FROM problems();
+SELECT leadscore.drop_model('persons');
+
 -- A partition
 CREATE TABLE crm.log (contact text, day date, kind text, PRIMARY KEY (contact, day)) PARTITION BY RANGE (day);
 CREATE TABLE crm.log_2026 (kind text, day date NOT NULL, contact text NOT NULL);
@@ -220,5 +248,7 @@ SELECT leadscore.drop_model('theirs');
 SELECT leadscore.drop_model('b2b');
 SELECT count(*) FROM leadscore.problem;
 DROP SCHEMA crm CASCADE;
+DROP FUNCTION problems();
+DROP TABLE looked;
 DROP OWNED BY regress_leadscore_inserter, regress_leadscore_owner;
 DROP ROLE regress_leadscore_inserter, regress_leadscore_owner;

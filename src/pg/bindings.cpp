@@ -1,11 +1,14 @@
 // add_activity, watch, remove_activity, rebind: which tables a model follows.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
+#include "pg/careful.hpp"
+#include "pg/careful_sql.hpp"
 #include "pg/fit.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
 #include "pg/model_views.hpp"
 #include "pg/trigger_names.hpp"
+#include "pg/unusable.hpp"
 
 namespace leadscore {
 namespace {
@@ -130,6 +133,31 @@ void add_binding(const Model* model, const char* role, Oid source, const Express
 /// The binding added last.
 const Binding* newest_binding(const Model* model) { return &model->bindings[model->binding_count - 1]; }
 
+/// Brings up to date whoever has activities in a source that has just been bound. What can't be scored there
+/// is recorded as it is where such a row is written.
+void fill_from(const Model* model, const Binding* binding) {
+  const TimestampTz start = GetCurrentTimestamp();
+  const Changed all = {nullptr, relation_name(binding->source)};
+  Rows touched = new_rows(kTouched);
+  if (try_select(model, &touched, touched_by_source(model, binding), {}, Load::many) != nullptr)
+    touch_with_care(model, binding, all, Refresh::fold, &touched);
+  unusable_activities = 0;
+  refresh_touched(model, touched, Refresh::fold, nullptr);
+  if (unusable_activities > 0) note_unusable(model, binding, all, Load::many);
+  const Parameter parameters[] = {text_parameter(model->name),
+                                  {OIDOID, ObjectIdGetDatum(binding->source)},
+                                  {TIMESTAMPTZOID, TimestampTzGetDatum(start)}};
+  if (select_tuples(model,
+                    "SELECT FROM leadscore.problem WHERE model = $1 AND source = $2::regclass AND at >= $3",
+                    parameters, Load::many) > 0) {
+    ereport(WARNING,
+            (errmsg("some rows of %s can't be scored", relation_name(binding->source)),
+             errdetail("They count nowhere."),
+             errhint("SELECT key, message FROM leadscore.problem WHERE model = %s says which and why.",
+                     quote_literal_cstr(model->name))));
+  }
+}
+
 }  // namespace
 
 /// add_activity(model, source, lead_key, kind, constant_kind, at, filter, fields)
@@ -181,9 +209,7 @@ LEADSCORE_FUNCTION(add_activity) {
   create_triggers(model, binding);
   warn_without_index(key, source);
   if (has_watches(model)) lock_watched(model, false);
-  const Rows touched = select_rows(model, kTouched, touched_by_source(model, binding), {}, Load::many);
-  refresh_touched(model, touched, Refresh::fold, nullptr);
-  tuplestore_end(touched.store);
+  fill_from(model, binding);
   stop_acting(before);
   SPI_finish();
   PG_RETURN_VOID();
@@ -238,7 +264,11 @@ LEADSCORE_FUNCTION(remove_activity) {
                     errmsg("\"%s\" is no source of activities of model \"%s\"",
                            get_rel_name(source) == nullptr ? "-" : get_rel_name(source), model->name)));
   }
-  const Rows touched = select_rows(model, kTouched, touched_by_bindings(model, removed), {}, Load::many);
+  Rows touched = new_rows(kTouched);
+  if (try_select(model, &touched, touched_by_bindings(model, removed), {}, Load::many) != nullptr) {
+    tuplestore_end(touched.store);
+    touched = select_rows(model, kTouched, touched_states(model), {}, Load::many);
+  }
   const Acting as_owner = act_as(extension_owner(), false);
   const Parameter row[] = {text_parameter(model->name), {OIDOID, ObjectIdGetDatum(source)}};
   run_command(

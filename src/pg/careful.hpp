@@ -3,7 +3,8 @@
 //
 // An activity counts nowhere while its filter, key, kind, time or fields raise an error; whoever recomputes
 // its lead leaves it out again. A lead whose row can't be read, or can't be scored, keeps the score that is
-// stored; what its activities amount to is kept right, and the clock tries again.
+// stored; what its activities amount to is kept right, and the clock tries again. (Where a key of leads
+// fails, all leads may have to be read for one to be found, and so can't be: the view score fails then, too.)
 //
 // None of this need be fast, but all of it keeps to the protocol of live.hpp: it reads what the statements
 // that failed would have read, at the same step.

@@ -90,7 +90,7 @@ void settle_leads(const Model* model, const Rows& touched, Refresh refresh, Rows
   const Parameter rules[] = {rules_parameter(model->rules), int_parameter(model->version)};
   Problems problems{model, model->lead, true};
   Leads leads{refresh, settle_one(model, refresh), settle_unscored(model, refresh), &problems};
-  Sift sift{model, kTouched, settle_touched(model, refresh), rules, settled, settle_alone};
+  Sift sift{model, kTouched, settle_part(model, refresh), rules, settled, settle_alone};
   sift.state = &leads;
   Rows whole = touched;
   whole.name = kWhole;

@@ -88,16 +88,27 @@ const char* unusable_rows(const Model* model, const Binding* binding, const char
       limit);
 }
 
-const char* settle_one(const Model* model, Refresh refresh) {
-  const char* const is_it = psprintf("%s %s $3", as_key(model, model->lead_key), model->key_equals);
+namespace {
+
+/// Settles with the leads whose key equals `key`; filter and row of others are not looked at.
+const char* settle_by_key(const Model* model, Refresh refresh, const char* key) {
+  const char* const is_it = psprintf("%s %s %s", as_key(model, model->lead_key), model->key_equals, key);
+  const char* const filter =
+      model->filter == nullptr ? ""
+                               : psprintf(" AND CASE WHEN %s THEN (%s) ELSE false END", is_it, model->filter);
   return settled_rows(
       model, refresh,
-      psprintf("(SELECT %s AS lead FROM %s AS %s WHERE %s%s) l ON true", model->lead_alias,
-               relation_name(model->lead), model->lead_alias, is_it,
-               model->filter == nullptr
-                   ? ""
-                   : psprintf(" AND CASE WHEN %s THEN (%s) ELSE false END", is_it, model->filter)));
+      psprintf("LATERAL (SELECT CASE WHEN %s THEN %s END AS lead FROM %s AS %s WHERE %s%s) l ON true", is_it,
+               model->lead_alias, relation_name(model->lead), model->lead_alias, is_it, filter));
 }
+
+}  // namespace
+
+const char* settle_part(const Model* model, Refresh refresh) {
+  return settle_by_key(model, refresh, "t.key");
+}
+
+const char* settle_one(const Model* model, Refresh refresh) { return settle_by_key(model, refresh, "$3"); }
 
 const char* settle_unscored(const Model* model, Refresh refresh) {
   // The clock is not to come back at once: a tick takes the leads that have waited longest, and many that

@@ -37,7 +37,11 @@ const char* names_of_rows(const Binding* binding, const char* rows);
 /// infinite; the first `limit`.
 const char* unusable_rows(const Model* model, const Binding* binding, const char* rows, int limit);
 
-/// Settles the one lead that is touched; its key is $3 also. $1, $2 as for settle_touched.
+/// Settles the touched rows, as settle_touched() does; no lead is read but theirs, where a condition on the
+/// key can see to that.
+const char* settle_part(const Model* model, Refresh refresh);
+/// Settles the one lead that is touched; its key is $3 also, which a view may take further into what
+/// it reads than a join. $1, $2 as for settle_touched().
 const char* settle_one(const Model* model, Refresh refresh);
 /// What becomes of touched rows of state whose lead can't be read: the engagement is right, the score stays
 /// as it was, and the clock tries again. $1: rule set.

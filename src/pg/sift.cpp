@@ -6,16 +6,41 @@ namespace leadscore {
 namespace {
 
 constexpr int kPartRows = 256;  ///< rows may be wide, and all of a part are in memory
+constexpr int kFewRows = 8;     ///< parts of up to as many are planned for apart
+
+struct Work {
+  const Sift* sift;
+  TupleDesc desc;  ///< of the rows
+  SPIPlanPtr many, few;
+};
+
+/// Plans the statement for parts of `rows` rows.
+ErrorData* plan_for_parts(const Work& work, int rows, SPIPlanPtr* plan) {
+  const Sift* const sift = work.sift;
+  Rows none = new_rows(sift->part);
+  none.desc = work.desc;
+  none.count = static_cast<uint64>(rows);
+  publish_rows(none);
+  ErrorData* const error = try_reading([&] {
+    *plan = prepare_select(sift->text, sift->parameters);
+    check_select(*plan, sift->parameters);
+  });
+  withdraw_rows(sift->part);
+  tuplestore_end(none.store);
+  return error;
+}
 
 /// Runs the statement over tuples[0 … count).
-void sift_tuples(const Sift* sift, SPIPlanPtr plan, TupleDesc desc, HeapTuple* tuples, int count) {
+void sift_tuples(const Work& work, HeapTuple* tuples, int count) {
+  const Sift* const sift = work.sift;
   Rows part = new_rows(sift->part);
-  part.desc = desc;
+  part.desc = work.desc;
   part.count = static_cast<uint64>(count);
   for (int i = 0; i < count; ++i) tuplestore_puttuple(part.store, tuples[i]);
   Rows found = new_rows("");
   publish_rows(part);
-  const ErrorData* const error = try_prepared(plan, &found, sift->parameters);
+  const ErrorData* const error =
+      try_prepared(count <= kFewRows ? work.few : work.many, &found, sift->parameters);
   if (error == nullptr) {
     move_rows(&found, sift->found);
     if (sift->on_part != nullptr) sift->on_part(sift);
@@ -26,13 +51,13 @@ void sift_tuples(const Sift* sift, SPIPlanPtr plan, TupleDesc desc, HeapTuple* t
   tuplestore_end(part.store);
   tuplestore_end(found.store);
   if (error != nullptr && count > 1) {
-    sift_tuples(sift, plan, desc, tuples, count / 2);
-    sift_tuples(sift, plan, desc, tuples + count / 2, count - count / 2);
+    sift_tuples(work, tuples, count / 2);
+    sift_tuples(work, tuples + count / 2, count - count / 2);
   }
 }
 
 /// Each part is read in a memory context that goes with it.
-void read_parts(const Sift* sift, SPIPlanPtr plan, Portal cursor, TupleDesc desc) {
+void read_parts(const Work& work, Portal cursor) {
   const MemoryContext part =
       AllocSetContextCreate(CurrentMemoryContext, "leadscore part", ALLOCSET_DEFAULT_SIZES);
   for (;;) {
@@ -41,7 +66,7 @@ void read_parts(const Sift* sift, SPIPlanPtr plan, Portal cursor, TupleDesc desc
     const int count = static_cast<int>(SPI_processed);
     if (count == 0) break;
     const MemoryContext before = MemoryContextSwitchTo(part);
-    sift_tuples(sift, plan, desc, table->vals, count);
+    sift_tuples(work, table->vals, count);
     MemoryContextSwitchTo(before);
     MemoryContextReset(part);
     SPI_freetuptable(table);
@@ -58,24 +83,15 @@ ErrorData* sift_rows(const Sift* sift, const char* rows) {
     check_select(all, {});
   });
   if (error != nullptr) return error;
-
   const Portal cursor = open_cursor(all);
-  const TupleDesc desc = CreateTupleDescCopy(cursor->tupDesc);
-  Rows none = new_rows(sift->part);
-  none.desc = desc;
-  none.count = kPartRows;  // planned for as many
-  publish_rows(none);
-  SPIPlanPtr plan = nullptr;
-  error = try_reading([&] {
-    plan = prepare_select(sift->text, sift->parameters);
-    check_select(plan, sift->parameters);
-  });
-  withdraw_rows(sift->part);
-  tuplestore_end(none.store);
+  Work work{sift, CreateTupleDescCopy(cursor->tupDesc), nullptr, nullptr};
+  error = plan_for_parts(work, kPartRows, &work.many);
+  if (error == nullptr) error = plan_for_parts(work, 1, &work.few);
   if (error == nullptr) {
-    if (sift->found->desc == nullptr) sift->found->desc = result_columns(plan);
-    read_parts(sift, plan, cursor, desc);
-    SPI_freeplan(plan);
+    if (sift->found->desc == nullptr) sift->found->desc = result_columns(work.many);
+    read_parts(work, cursor);
+    SPI_freeplan(work.many);
+    SPI_freeplan(work.few);
   }
   SPI_cursor_close(cursor);
   SPI_freeplan(all);
