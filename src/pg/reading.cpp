@@ -6,7 +6,6 @@ namespace {
 /// Does the error end the statement, whatever the rows are? The inserter can mend these, by trying again, or
 /// nobody should pass over them.
 bool ends_statement(const ErrorData* error) {
-  if (error->elevel > ERROR) return true;
   if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE) return true;
   switch (ERRCODE_TO_CATEGORY(error->sqlerrcode)) {
     case ERRCODE_TO_CATEGORY(ERRCODE_INVALID_TRANSACTION_STATE):
