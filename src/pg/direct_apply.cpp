@@ -129,7 +129,11 @@ bool find_row(DirectLeads* leads, Keyed& keyed, Datum key) {
   ScanKeyData scan_key = leads->key;
   scan_key.sk_argument = key;
   index_rescan(keyed.scan, &scan_key, 1, nullptr, 0);
-  return index_getnext_slot(keyed.scan, ForwardScanDirection, keyed.slot);
+  // What the scan notes of dead rows must live as long as the scan, longer than the lead at hand.
+  const MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(leads));
+  const bool found = index_getnext_slot(keyed.scan, ForwardScanDirection, keyed.slot);
+  MemoryContextSwitchTo(before);
+  return found;
 }
 
 Datum state_value(const DirectLeads* leads, Column column, bool* is_null) {
