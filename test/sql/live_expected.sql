@@ -38,7 +38,7 @@ BEGIN
         (SELECT leadscore.engage(r.rules, a.kind, a.at, a.fields, t.as_of) FROM %4$s a WHERE a.key = l.key), t.as_of) w)
     SELECT format('%%s: live score of %%s: %%s, wanted %%s', %1$L, coalesce(w.key, v.%3$I), to_jsonb(v), to_jsonb(w) - 'rules' - 'lead')
     FROM wanted w FULL JOIN %1$I.score v ON v.%3$I = w.key
-    WHERE v.%3$I IS NULL OR w.key IS NULL OR NOT expected.close(v.total, w.total) OR v.tier IS DISTINCT FROM w.tier OR v.grade IS DISTINCT FROM w.grade
+    WHERE v.%3$I IS NOT DISTINCT FROM NULL OR w.key IS NOT DISTINCT FROM NULL OR NOT expected.close(v.total, w.total) OR v.tier IS DISTINCT FROM w.tier OR v.grade IS DISTINCT FROM w.grade
       OR v.disqualified IS DISTINCT FROM w.disqualified
       OR EXISTS (SELECT FROM jsonb_array_elements(w.rules::jsonb->'dimensions') WITH ORDINALITY d(dimension, place)
                  WHERE NOT expected.close((to_jsonb(v)->>(d.dimension->>'name'))::float8, w.dimensions[d.place]))
@@ -54,7 +54,7 @@ BEGIN
       CROSS JOIN LATERAL (SELECT greatest(now(), leadscore.last_activity_at(o.engagement)) + later AS as_of) t
       CROSS JOIN LATERAL leadscore.score(o.rules, NULL::%5$s, o.engagement, t.as_of) have
       CROSS JOIN LATERAL leadscore.score(o.rules, NULL::%5$s, o.wanted, t.as_of) want
-    WHERE (o.engagement IS NULL) <> (o.wanted IS NULL) OR (o.key IS NULL AND o.wanted IS NULL)
+    WHERE (o.engagement IS NULL) <> (o.wanted IS NULL) OR (o.key IS NOT DISTINCT FROM NULL AND o.wanted IS NULL)
       OR NOT expected.close(have.total, want.total) OR NOT expected.close(have.dimensions, want.dimensions)
       OR have.tier IS DISTINCT FROM want.tier
     $q$, m.model, m.leads, m.key_column, m.activities,
@@ -65,7 +65,7 @@ BEGIN
     FROM %1$I.state s LEFT JOIN %2$s l ON l.key = s.%3$I
       JOIN leadscore.model_version v ON v.model = %1$L AND v.version = s.version
       LEFT JOIN LATERAL leadscore.score(v.rules::leadscore.ruleset, l.lead,
-        (SELECT leadscore.engage(v.rules::leadscore.ruleset, a.kind, a.at, a.fields, s.scored_at) FROM %4$s a WHERE a.key = s.%3$I), s.scored_at) w ON l.key IS NOT NULL
+        (SELECT leadscore.engage(v.rules::leadscore.ruleset, a.kind, a.at, a.fields, s.scored_at) FROM %4$s a WHERE a.key = s.%3$I), s.scored_at) w ON l.key IS DISTINCT FROM NULL
     WHERE NOT expected.close(s.total, w.total) OR s.tier IS DISTINCT FROM w.tier OR s.grade IS DISTINCT FROM w.grade
       OR s.disqualified IS DISTINCT FROM w.disqualified OR NOT expected.close(s.dimensions, w.dimensions) OR (s.scored_at IS NULL)
     UNION ALL
