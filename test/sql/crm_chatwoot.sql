@@ -98,6 +98,13 @@ UPDATE tags SET name = 'spam' WHERE id = 1;
 \set step 'label: on a conversation instead of a contact'
 UPDATE taggings SET taggable_type = 'Contact', taggable_id = 101 WHERE taggable_id = 2001;
 :verify;
+\set step 'label: renamed, and another put in its place, in one statement'
+INSERT INTO taggings (tag_id, taggable_type, taggable_id, created_at) VALUES (1, 'Contact', 104, now()), (2, 'Conversation', 1002, now());
+WITH u AS (UPDATE tags SET name = name || '-old') UPDATE taggings SET tag_id = 3 - tag_id WHERE tag_id < 3;
+:verify;
+\set step 'label: deleted with its taggings in one statement'
+WITH d AS (DELETE FROM tags WHERE id = 2) DELETE FROM taggings WHERE tag_id = 2;
+:verify;
 \set step 'label: deleted, its taggings stay'
 DELETE FROM tags WHERE id = 1;
 :verify;
@@ -143,7 +150,7 @@ END $$;
 
 CREATE FUNCTION checks.change() RETURNS text LANGUAGE plpgsql SET search_path = chatwoot AS $$
 DECLARE
-  n int := floor(random() * 20);
+  n int := floor(random() * 22);
   past timestamp := (now() - random() * interval '60 days') AT TIME ZONE 'UTC';
   account int := 1 + floor(random() * 2);
   contact int := checks.any_id('contacts');
@@ -151,7 +158,7 @@ DECLARE
   said text := (ARRAY['price?', 'hello', 'a demo, please'])[1 + floor(random() * 3)];
 BEGIN
   CASE n
-    WHEN 0 THEN INSERT INTO contacts (account_id, email, created_at, updated_at, contact_type, additional_attributes, custom_attributes)
+    WHEN 0, 19, 20 THEN INSERT INTO contacts (account_id, email, created_at, updated_at, contact_type, additional_attributes, custom_attributes)
       VALUES (account, (ARRAY['a@gmail.com', 'b@acme.com', 'c@d.example', NULL])[1 + floor(random() * 4)], past, past, floor(random() * 3),
               jsonb_build_object('country_code', 'DE'), jsonb_build_object('seats', floor(random() * 100), 'role', 'owner'));
     WHEN 1, 2, 3 THEN INSERT INTO conversations (account_id, inbox_id, contact_id, created_at, additional_attributes, priority)
@@ -166,7 +173,7 @@ BEGIN
     WHEN 14 THEN UPDATE messages SET content = said, message_type = floor(random() * 3) WHERE random() < 0.2;
     WHEN 15 THEN UPDATE taggings SET taggable_type = 'Conversation', taggable_id = conversation WHERE id = checks.any_id('taggings');
     WHEN 16 THEN UPDATE tags SET name = name || '-old' WHERE id = checks.any_id('tags');
-    WHEN 17 THEN DELETE FROM contacts WHERE id = contact;
+    WHEN 17 THEN DELETE FROM contacts WHERE id = contact AND random() < 0.5;
     WHEN 18 THEN
       DELETE FROM conversations WHERE id = conversation;
       IF random() < 0.5 THEN DELETE FROM messages WHERE conversation_id = conversation; END IF;

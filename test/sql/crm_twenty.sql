@@ -148,6 +148,14 @@ INSERT INTO "messageParticipant" ("messageId", "role", "personId") SELECT m."id"
 WITH d AS (DELETE FROM "messageParticipant" WHERE "personId" = :'ben' RETURNING *)
 INSERT INTO "messageParticipant" ("messageId", "role", "personId") SELECT d."messageId", 'CC', :'ben' FROM d;
 :verify;
+\set step 'one statement that moves a message and who took part in it'
+WITH m AS (UPDATE "message" SET "subject" = 'Automatic reply: price', "receivedAt" = now() - interval '3 days' WHERE "id" = :'mail')
+UPDATE "messageParticipant" SET "messageId" = '33333333-0000-4000-8000-000000000002' WHERE "messageId" = :'mail';
+:verify;
+\set step 'one statement that moves them back'
+WITH m AS (UPDATE "message" SET "subject" = 'Quote', "receivedAt" = now() - interval '9 days' WHERE "id" = '33333333-0000-4000-8000-000000000002')
+UPDATE "messageParticipant" SET "messageId" = :'mail' WHERE "messageId" = '33333333-0000-4000-8000-000000000002';
+:verify;
 \set step 'upsert'
 INSERT INTO "messageParticipant" ("id", "messageId", "role", "personId") SELECT "id", "messageId", 'FROM'::"messageParticipant_role_enum", "personId" FROM "messageParticipant"
 UNION ALL SELECT gen_random_uuid(), :'mail', 'FROM', :'ben'
