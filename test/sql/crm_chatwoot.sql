@@ -172,7 +172,7 @@ BEGIN
     WHEN 13 THEN UPDATE messages SET conversation_id = conversation WHERE id = checks.any_id('messages');
     WHEN 14 THEN UPDATE messages SET content = said, message_type = floor(random() * 3) WHERE random() < 0.2;
     WHEN 15 THEN UPDATE taggings SET taggable_type = 'Conversation', taggable_id = conversation WHERE id = checks.any_id('taggings');
-    WHEN 16 THEN UPDATE tags SET name = name || '-old' WHERE id = checks.any_id('tags');
+    WHEN 16 THEN UPDATE tags SET name = left(name, 6) || floor(random() * 1e9) WHERE id = checks.any_id('tags');
     WHEN 17 THEN DELETE FROM contacts WHERE id = contact AND random() < 0.5;
     WHEN 18 THEN
       DELETE FROM conversations WHERE id = conversation;
