@@ -219,14 +219,14 @@ END $$;
 
 CREATE FUNCTION checks.change() RETURNS text LANGUAGE plpgsql SET search_path = workspace_demo AS $$
 DECLARE
-  n int := floor(random() * 26);
+  n int := floor(random() * 28);
   -- Deleted now, or restored.
   deleted timestamptz := CASE WHEN random() < 0.4 THEN now() END;
   past timestamptz := now() - random() * interval '120 days';
   who uuid := CASE WHEN random() < 0.95 THEN checks.any_id('person') END;
 BEGIN
   CASE n
-    WHEN 0 THEN INSERT INTO "person" ("jobTitle", "emailsPrimaryEmail", "companyId", "createdAt")
+    WHEN 0, 26, 27 THEN INSERT INTO "person" ("jobTitle", "emailsPrimaryEmail", "companyId", "createdAt")
       VALUES ((ARRAY['CEO', 'Buyer', 'Student', NULL])[1 + floor(random() * 4)], (ARRAY['x@gmail.com', 'x@acme.com', 'x@uzina.example'])[1 + floor(random() * 3)], checks.any_id('company'), past);
     WHEN 1 THEN INSERT INTO "company" ("name", "employees", "addressAddressCountry", "idealCustomerProfile") VALUES ('C', floor(random() * 2000), 'France', random() < 0.5);
     WHEN 2, 3, 4 THEN
@@ -259,7 +259,7 @@ BEGIN
     WHEN 24 THEN DELETE FROM "message" WHERE "id" = checks.any_id('message');
     ELSE
       CASE floor(random() * 4)::int
-        WHEN 0 THEN DELETE FROM "person" WHERE "id" = who;
+        WHEN 0 THEN DELETE FROM "person" WHERE "id" = who AND random() < 0.5;
         WHEN 1 THEN DELETE FROM "company" WHERE "id" = checks.any_id('company');
         WHEN 2 THEN DELETE FROM "calendarEvent" WHERE "id" = checks.any_id('"calendarEvent"');
         ELSE DELETE FROM "opportunity" WHERE "id" = checks.any_id('opportunity');
