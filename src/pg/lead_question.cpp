@@ -88,6 +88,14 @@ void close_question(LeadQuestion* question) {
   SPI_finish();
 }
 
+TimestampTz finite_time(FunctionCallInfo fcinfo, int number, const char* name) {
+  const TimestampTz at = PG_GETARG_TIMESTAMPTZ(number);
+  if (TIMESTAMP_NOT_FINITE(at)) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be finite", name)));
+  }
+  return at;
+}
+
 void read_live_state(LeadQuestion* question) {
   const Model* const model = question->model;
   const Parameter parameters[] = {text_parameter(model->name), question->key};

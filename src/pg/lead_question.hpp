@@ -29,6 +29,9 @@ struct LeadQuestion {
 LeadQuestion* open_question(FunctionCallInfo fcinfo);
 void close_question(LeadQuestion* question);
 
+/// A time among the arguments. Raises 22023 where it is infinite.
+TimestampTz finite_time(FunctionCallInfo fcinfo, int number, const char* name);
+
 /// What the view score goes by now: rule set, state, and the time, which is not before anything that the
 /// state has seen.
 void read_live_state(LeadQuestion* question);

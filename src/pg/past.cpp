@@ -25,7 +25,7 @@ LEADSCORE_FUNCTION(why) {
     read_live_state(question);
   } else {
     read_rules(question, nullptr);
-    question->as_of = PG_GETARG_TIMESTAMPTZ(kAsOf);
+    question->as_of = finite_time(fcinfo, kAsOf, "as_of");
     question->state = state_at(question, question->as_of);
   }
   const Parameter parameters[] = {question->rules, question->lead, question->state,
@@ -39,7 +39,8 @@ LEADSCORE_FUNCTION(why) {
 LEADSCORE_FUNCTION(why_changed) {
   constexpr int kSince = 2, kUntil = 3;
   InitMaterializedSRF(fcinfo, 0);
-  const TimestampTz since = PG_GETARG_TIMESTAMPTZ(kSince), until = PG_GETARG_TIMESTAMPTZ(kUntil);
+  const TimestampTz since = finite_time(fcinfo, kSince, "since");
+  const TimestampTz until = finite_time(fcinfo, kUntil, "until");
   LeadQuestion* const question = open_question(fcinfo);
   read_rules(question, nullptr);
   const Parameter parameters[] = {question->rules,           question->lead,
@@ -69,7 +70,7 @@ LEADSCORE_FUNCTION(why_changed) {
 LEADSCORE_FUNCTION(score_at) {
   constexpr int kAsOf = 2, kVersion = 3;
   if (PG_ARGISNULL(kModel) || PG_ARGISNULL(kLeadKey) || PG_ARGISNULL(kAsOf)) PG_RETURN_NULL();
-  const TimestampTz as_of = PG_GETARG_TIMESTAMPTZ(kAsOf);
+  const TimestampTz as_of = finite_time(fcinfo, kAsOf, "as_of");
   LeadQuestion* const question = open_question(fcinfo);
   const int version = PG_ARGISNULL(kVersion) ? 0 : PG_GETARG_INT32(kVersion);
   read_rules(question, PG_ARGISNULL(kVersion) ? nullptr : &version);

@@ -21,17 +21,16 @@ struct Times {
 /// since, since + step, since + 2 steps and so on up to until, in the session's time zone: days begin where
 /// the reader's do.
 Times read_times(FunctionCallInfo fcinfo) {
-  const TimestampTz since = PG_GETARG_TIMESTAMPTZ(kSince), until = PG_GETARG_TIMESTAMPTZ(kUntil);
+  const TimestampTz since = finite_time(fcinfo, kSince, "since");
+  const TimestampTz until = finite_time(fcinfo, kUntil, "until");
   const Interval* const step = PG_GETARG_INTERVAL_P(kStep);
-  if (TIMESTAMP_NOT_FINITE(since) || TIMESTAMP_NOT_FINITE(until)) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("since and until must be finite")));
-  }
   if (step->month < 0 || step->day < 0 || step->time < 0 ||
       (step->month == 0 && step->day == 0 && step->time == 0)) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("step must be positive")));
   }
   Times times{static_cast<TimestampTz*>(palloc(sizeof(TimestampTz) * kMostPoints)), 0};
-  // Each from the start: the month after the 28th of February, begun on the 31st, ends on a 31st again.
+  // Each counted from the start: by months from the 31st of January it is the 28th of February, and then the
+  // 31st of March.
   for (TimestampTz at = since; at <= until;) {
     if (times.count == kMostPoints) {
       ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -94,7 +94,7 @@ LEADSCORE_FUNCTION(touches) {
     read_live_state(question);
   } else {
     read_rules(question, nullptr);
-    question->as_of = PG_GETARG_TIMESTAMPTZ(kAsOf);
+    question->as_of = finite_time(fcinfo, kAsOf, "as_of");
   }
   bind_lead(question, Purpose::score, call.rules, call.lead);
   call.arena.clear();
