@@ -98,9 +98,8 @@ SELECT rule, off, leads, fired, points, mean_points FROM b2b.rules;
 
 -- While states wait to be rebuilt, leads are read by an earlier version, whose rules are then shown too
 INSERT INTO crm.contact SELECT md5(i::text)::uuid, i, 'VP', 'DE', false FROM generate_series(1, 3) i;
-INSERT INTO leadscore.model_version (model, version, rules, activity_hash) VALUES ('b2b', 2, '{"dimensions": [{"name": "fit", "rules": [{"id": "lead", "when": {}, "points": 1}, {"id": "home", "when": {"country": "DE"}, "points": 2}]}], "tiers": [{"name": "only"}]}', 0);
 BEGIN;
-UPDATE leadscore.model SET version = 2, rebuilding = true WHERE name = 'b2b';
+SELECT leadscore.publish('b2b', '{"dimensions": [{"name": "fit", "rules": [{"id": "lead", "when": {}, "points": 1}, {"id": "home", "when": {"country": "DE"}, "points": 2}]}], "tiers": [{"name": "only"}]}', rebuild => 'later');
 SELECT tier, disqualified, leads FROM b2b.tiers;
 SELECT dimension, rule, leads, fired, points FROM b2b.rules;
 UPDATE b2b.state SET version = 2, engagement = NULL WHERE id = md5('1')::uuid;
