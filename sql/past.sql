@@ -1,5 +1,5 @@
 -- Why a lead has its score, and what it was: compared with the algebra over the raw tables.
-SET client_min_messages = warning;
+SET client_min_messages = error;
 SET TimeZone = 'UTC';
 SET DateStyle = 'ISO, YMD';
 CREATE SCHEMA crm;
@@ -209,9 +209,11 @@ SELECT (leadscore.score_at('b2b', '3', '2021-03-01')).tier IS NOT NULL AS seen, 
 -- Roles and settings are given back, after an error too
 SET search_path = crm, public;
 SET TimeZone = 'Asia/Jakarta';
+SET client_min_messages = warning;
 DO $$ BEGIN PERFORM leadscore.why('shown', '4711'); EXCEPTION WHEN no_data_found THEN RAISE WARNING '%', sqlerrm; END $$;
 SELECT current_user, current_setting('search_path') AS search_path, current_setting('TimeZone') AS timezone;
 RESET search_path;
+SET client_min_messages = error;
 RESET ROLE;
 
 SELECT leadscore.drop_model(name) FROM leadscore.model ORDER BY name;
