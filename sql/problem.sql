@@ -245,6 +245,7 @@ SELECT * FROM problems();
 SELECT id, total FROM b2b.state WHERE id IN (12, 13) ORDER BY id;
 
 SELECT leadscore.drop_model('theirs');
+DROP VIEW wrong;
 SELECT leadscore.drop_model('b2b');
 SELECT count(*) FROM leadscore.problem;
 DROP SCHEMA crm CASCADE;
