@@ -80,11 +80,10 @@ INSERT INTO "timelineActivity" ("name", "properties", "targetPersonId") VALUES
 \echo 'Mail, meetings, a deal, a form'
 EXECUTE scores;
 
-\echo 'Why Cléo is where she is: the rule set in force, her row, and her activities, each table for itself'
-SELECT x.dimension, coalesce(x.label, x.rule) AS what, round(x.points::numeric, 1) AS points, x.reason
-FROM scoring.lead l JOIN b2b.state k ON k.id = l.id,
-     leadscore.explain(leadscore.active('b2b'), l, k.engagement) x
-WHERE l.id = :'cleo';
+\echo 'Why Cléo is where she is'
+SELECT w.dimension, w.label, round(w.points::numeric, 1) AS points, w.reason FROM leadscore.why('b2b', :'cleo') w;
+\echo 'What Ana has done, or what was done about her, and what it is worth'
+SELECT t.at::timestamp(0), t.kind, t.rules, round(t.points::numeric, 1) AS points FROM leadscore.touches('b2b', :'ana') t;
 
 -- Sales learns more: of the company, of the deal.
 UPDATE "company" SET "idealCustomerProfile" = true, "updatedAt" = now() WHERE "id" = :'uzina';

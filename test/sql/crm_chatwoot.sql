@@ -206,5 +206,13 @@ BEGIN
   END LOOP;
 END $$;
 
+\set step 'published for one account'
+SELECT leadscore.publish('account_2', replace(leadscore.active('account_2')::text, '14 days', '20 days')::leadscore.ruleset) \g /dev/null
+:verify;
+\set step 'changes go on'
+UPDATE messages SET content = 'demo' WHERE random() < 0.5;
+UPDATE contacts SET custom_attributes = '{}' WHERE random() < 0.5;
+:verify;
+
 SELECT format('%s comparisons of %s scores, %s transitions: all as plain SQL has it', count(*), sum(leads), (SELECT count(*) FROM leadscore.transition))
 FROM checks.verified \g (format=unaligned tuples_only=on)

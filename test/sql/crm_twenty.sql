@@ -284,5 +284,22 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Other rules, for the states that there are and for states that must be made anew.
+\set step 'published: other points'
+SELECT leadscore.publish('b2b', replace(leadscore.active('b2b')::text, '"points": 20', '"points": 33')::leadscore.ruleset, 'meetings matter') \g /dev/null
+:verify;
+\set step 'published: another half-life'
+SELECT leadscore.publish('b2b', replace(leadscore.active('b2b')::text, '30 days', '21 days')::leadscore.ruleset) \g /dev/null
+:verify;
+\set step 'published: a rule less, states later'
+SELECT leadscore.publish('b2b', replace(leadscore.active('b2b')::text, '"id": "wrote"', '"id": "wrote", "off": true')::leadscore.ruleset, rebuild => 'later') \g /dev/null
+UPDATE "message" SET "receivedAt" = now() - interval '2 days' WHERE random() < 0.5;
+CALL leadscore.rescore('b2b', 3);
+:verify;
+\set step 'changes go on'
+UPDATE "messageParticipant" SET "personId" = checks.any_id('person') WHERE random() < 0.5;
+UPDATE "company" SET "employees" = 5000;
+:verify;
+
 SELECT format('%s comparisons of %s scores, %s transitions: all as plain SQL has it', count(*), sum(leads), (SELECT count(*) FROM leadscore.transition))
 FROM checks.verified \g (format=unaligned tuples_only=on)

@@ -37,6 +37,10 @@ SELECT leadscore.watch('Größe "2"', 'crm.contact', 'SELECT contact.id') \g /de
 SELECT leadscore.watch('Größe "2"', 'crm.company', 'SELECT c.id FROM crm.contact c WHERE c.company_id = company.id') \g /dev/null
 SELECT leadscore.add_activity('Größe "2"', 'crm."Order Line"', '"Contact"', constant_kind => 'order', at => '"Paid At"') \g /dev/null
 
+-- Another version, by which some states are still to be rebuilt when the dump is made.
+SELECT leadscore.publish('b2b', replace(:'rules', '"points": 20', '"points": 21')::leadscore.ruleset, 'more for the role') \g /dev/null
+SELECT leadscore.publish('Größe "2"', replace(:'rules2', '200 days', '100 days')::leadscore.ruleset, 'faster', rebuild => 'later') \g /dev/null
+
 -- People may have things of their own on top.
 CREATE ROLE :"reader";
 GRANT USAGE ON SCHEMA b2b TO :"reader";

@@ -1,5 +1,5 @@
--- checks.make(model, key, leads [, touches]): makes checks.verify_MODEL(step), which raises an error where the model's live scores, stored scores or transitions are
--- not what the rule set in force says of `leads` (rows with column `key`) and of checks.touches(key) (kind, at, fields), both of which the caller wrote by hand.
+-- checks.make(model, key, leads [, touches]): makes checks.verify_MODEL(step), which raises an error where the model's live scores, stored scores, scores of the past or transitions
+-- are not what the rule set in force says of `leads` (rows with column `key`) and of checks.touches(key) (kind, at, fields), both of which the caller wrote by hand.
 -- Included by the scripts of test/sql that try bindings.
 
 CREATE TABLE checks.verified (model text, step text, leads bigint, tiers bigint, totals bigint);
@@ -36,15 +36,32 @@ BEGIN
   SELECT string_agg(p.%2$I::text, ', ') INTO bad FROM %3$s p WHERE NOT EXISTS (SELECT FROM %1$I.state s WHERE s.%2$I = p.%2$I);
   IF bad IS NOT NULL THEN RAISE EXCEPTION '%% (%%): leads without a state: %%', %6$L, step, bad; END IF;
 
-  -- Each transition goes on from the one before it, and the last one leads to the tier that is stored.
+  -- What is asked of one lead: now, and ten days ago by the activities up to then. The lines of why add up to the total.
+  SELECT string_agg(format('%%s: score_at %%s %%s %%s, by hand %%s %%s', h.key, h.at, a.total, a.tier, h.total, h.tier), E'\n') INTO bad
+  FROM (SELECT p.%2$I AS key, g.at, x.total, x.tier FROM %3$s p CROSS JOIN (VALUES (now()), (now() - interval '10 days')) g(at)
+        LEFT JOIN LATERAL (SELECT leadscore.engage(leadscore.active(%6$L), t.kind, t.at, t.fields, g.at) AS e FROM %4$s(p.%2$I) t) a ON true,
+             leadscore.score(leadscore.active(%6$L), p, a.e, g.at) x) h,
+       LATERAL leadscore.score_at(%6$L, h.key::text, h.at) a
+  WHERE a.total IS NULL OR a.tier IS DISTINCT FROM h.tier OR abs(a.total - h.total) > 1e-9 * greatest(1, abs(h.total));
+  IF bad IS NOT NULL THEN RAISE EXCEPTION E'%% (%%): score_at differs\n%%', %6$L, step, bad; END IF;
+  SELECT string_agg(format('%%s: why %%s, score %%s', s.%2$I, w.points, s.total), E'\n') INTO bad
+  FROM %1$I.score s, LATERAL (SELECT coalesce(sum(y.points), 0) AS points FROM leadscore.why(%6$L, s.%2$I::text) y) w
+  WHERE abs(w.points - s.total) > 1e-9 * greatest(1, abs(s.total));
+  IF bad IS NOT NULL THEN RAISE EXCEPTION E'%% (%%): why does not add up\n%%', %6$L, step, bad; END IF;
+
+  -- Each transition goes on from the one before it, and the last one leads to the tier that is stored. A summary, which publish writes, says that anybody may have moved.
+  CREATE TEMP TABLE moves ON COMMIT DROP AS
+  SELECT t.*, count(*) FILTER (WHERE t.lead_key IS NULL) OVER (ORDER BY t.id) AS span, count(*) FILTER (WHERE t.lead_key IS NULL) OVER () AS spans
+  FROM leadscore.transition t WHERE t.model = %6$L;
   SELECT string_agg(format('%%s: transition %%s from %%s after %%s', t.lead_key, t.id, t.old_tier, t.before), E'\n') INTO bad
-  FROM (SELECT t.*, lag(t.new_tier) OVER w AS before, row_number() OVER w AS n FROM leadscore.transition t WHERE t.model = %6$L AND t.lead_key IS NOT NULL WINDOW w AS (PARTITION BY t.lead_key ORDER BY t.id)) t
+  FROM (SELECT m.*, lag(m.new_tier) OVER w AS before, row_number() OVER w AS n FROM moves m WHERE m.lead_key IS NOT NULL WINDOW w AS (PARTITION BY m.lead_key, m.span ORDER BY m.id)) t
   WHERE t.n > 1 AND t.old_tier IS DISTINCT FROM t.before OR t.old_tier IS NOT DISTINCT FROM t.new_tier;
   IF bad IS NOT NULL THEN RAISE EXCEPTION E'%% (%%): transitions do not follow\n%%', %6$L, step, bad; END IF;
   SELECT string_agg(format('%%s: stored %%s, last transition to %%s', s.%2$I, s.tier, t.new_tier), E'\n') INTO bad
-  FROM (SELECT DISTINCT ON (lead_key) lead_key, new_tier FROM leadscore.transition WHERE transition.model = %6$L ORDER BY lead_key, id DESC) t
+  FROM (SELECT DISTINCT ON (m.lead_key) m.lead_key, m.new_tier FROM moves m WHERE m.lead_key IS NOT NULL AND m.span = m.spans ORDER BY m.lead_key, m.id DESC) t
   LEFT JOIN %1$I.state s ON s.%2$I::text = t.lead_key WHERE s.tier IS DISTINCT FROM t.new_tier;
   IF bad IS NOT NULL THEN RAISE EXCEPTION E'%% (%%): stored tiers and transitions differ\n%%', %6$L, step, bad; END IF;
+  DROP TABLE moves;
 
   INSERT INTO checks.verified SELECT %6$L, step, count(*), count(DISTINCT s.tier), count(DISTINCT s.total) FROM %1$I.score s;
 END $f$
