@@ -100,11 +100,16 @@ const Cell* Engagement::find(std::uint32_t slot) const noexcept {
   return found != end && found->slot == slot ? found : nullptr;
 }
 
+std::int64_t block_at(Micros at, Micros half_life) noexcept {
+  if (half_life == 0) return 0;
+  const Micros length = kBlockHalfLives * half_life;
+  return at >= 0 ? at / length : -((-1 - at) / length) - 1;
+}
+
 Weight weight_at(Micros at, Micros half_life) noexcept {
   if (half_life == 0) return {0, 1.0};
-  const Micros length = kBlockHalfLives * half_life;
-  const std::int64_t block = at >= 0 ? at / length : -((-1 - at) / length) - 1;
-  const Micros into = at - block * length;
+  const std::int64_t block = block_at(at, half_life);
+  const Micros into = at - block * kBlockHalfLives * half_life;
   return {block, std::exp2(static_cast<double>(into) / static_cast<double>(half_life))};
 }
 

@@ -90,6 +90,8 @@ class LeadProgram {
   /// A time before which the tier stays as it is, if nothing new happens: see sql-api. kInfinity where it
   /// stays for ever. Only for Purpose::score.
   Micros next_change(std::span<const Value> row, const Engagement* state, Micros as_of);
+  /// The same where the score at as_of is wanted, too.
+  Micros next_change(std::span<const Value> row, const Engagement* state, Micros as_of, Evaluation& now);
 
   /// An activity rule that applies to a lead.
   struct AppliedRule {

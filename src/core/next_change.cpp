@@ -204,8 +204,15 @@ Micros first_unproved(TierForecast& forecast, Micros from, Micros to, int& trial
 
 Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* state, Micros as_of) {
   Evaluation now;
+  return next_change(row, state, as_of, now);
+}
+
+Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* state, Micros as_of,
+                                Evaluation& now) {
   keep_lead_part_ = true;
   evaluate(row, state, as_of, now);
+  // Without tiers only disqualification gives a name, and only conditions on the lead's age let that change.
+  if (compiled_.rules.tiers.empty() && matcher_->next_flip(row, as_of) == kInfinity) return kInfinity;
   const std::optional<std::string_view> name = now.tier_name(compiled_.rules);
   int trials = 0;
   Micros from = as_of;

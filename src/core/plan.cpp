@@ -216,7 +216,7 @@ void EngagementPlan::check_fits(const Engagement& state) const {
   };
   const auto block_fits = [](std::int64_t block, Micros half_life, Micros newest) {
     if (half_life == 0) return block == 0;
-    return block >= weight_at(kFirstInstant, half_life).block && block <= weight_at(newest, half_life).block;
+    return block >= block_at(kFirstInstant, half_life) && block <= block_at(newest, half_life);
   };
   for (std::uint32_t i = 0; i < state.size; ++i) {
     const Cell& c = state.cells[i];

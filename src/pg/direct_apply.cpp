@@ -35,11 +35,20 @@ constexpr const char* kMovedRows = "leadscore_moved";
 /// So many leads without a row of state are given one each; more of them all at once.
 constexpr int kMostNew = 32;
 
+/// From so many leads on they are looked up in order; and so many entries are stepped over before the index
+/// is searched again.
+constexpr int kManyLeads = 256;
+constexpr int kMostSteps = 24;
+
 /// A table that is searched by key.
 struct Keyed {
   Relation table, index;
   IndexScanDesc scan;
   TupleTableSlot* slot;
+  bool in_order;    ///< keys come in ascending order, and many: the scan goes on from where it is
+  bool positioned;  ///< the scan stands at an entry, of which this is the key
+  bool exhausted;
+  Datum at;
 };
 
 struct Cpp {
@@ -52,7 +61,7 @@ struct Cpp {
 struct DirectLeads {
   const Model* model;
   Keyed state, leads;
-  ScanKeyData key;
+  ScanKeyData equal, not_less;
   FmgrInfo compare;
   Snapshot snapshot;
   Cpp* cpp;
@@ -113,6 +122,8 @@ void begin_scans(DirectLeads* leads) {
   PushActiveSnapshot(leads->snapshot);
   for (Keyed* const keyed : {&leads->state, &leads->leads}) {
     keyed->scan = index_beginscan(keyed->table, keyed->index, leads->snapshot, 1, 0);
+    keyed->scan->xs_want_itup = keyed->in_order;
+    keyed->positioned = keyed->exhausted = false;
   }
 }
 
@@ -125,13 +136,54 @@ void end_scans(DirectLeads* leads) {
   UnregisterSnapshot(leads->snapshot);
 }
 
-bool find_row(DirectLeads* leads, Keyed& keyed, Datum key) {
-  ScanKeyData scan_key = leads->key;
+int compare(const DirectLeads* leads, Datum a, Datum b) {
+  return DatumGetInt32(
+      FunctionCall2Coll(const_cast<FmgrInfo*>(&leads->compare), leads->model->key_collation, a, b));
+}
+
+void search(DirectLeads* leads, Keyed& keyed, Datum key, StrategyNumber strategy) {
+  ScanKeyData scan_key = strategy == BTEqualStrategyNumber ? leads->equal : leads->not_less;
   scan_key.sk_argument = key;
   index_rescan(keyed.scan, &scan_key, 1, nullptr, 0);
+}
+
+/// The next entry of the index; false at its end.
+bool step(Keyed& keyed) {
+  keyed.positioned = index_getnext_tid(keyed.scan, ForwardScanDirection) != nullptr;
+  keyed.exhausted = !keyed.positioned;
+  if (keyed.exhausted) return false;
+  bool is_null;
+  keyed.at = index_getattr(keyed.scan->xs_itup, 1, keyed.scan->xs_itupdesc, &is_null);
+  return true;
+}
+
+/// Like a merge join's inner side: most keys are a few entries on from the one before, and a search from the
+/// root costs as much as many steps.
+bool find_in_order(DirectLeads* leads, Keyed& keyed, Datum key) {
+  if (keyed.exhausted) return false;
+  int steps = 0;
+  while (!keyed.positioned || compare(leads, keyed.at, key) < 0) {
+    if (!keyed.positioned || ++steps > kMostSteps) search(leads, keyed, key, BTGreaterEqualStrategyNumber);
+    if (!step(keyed)) return false;
+  }
+  // Entries of older versions of the row may stand beside it.
+  while (compare(leads, keyed.at, key) == 0) {
+    if (index_fetch_heap(keyed.scan, keyed.slot)) return true;
+    if (!step(keyed)) return false;
+  }
+  return false;
+}
+
+bool find_row(DirectLeads* leads, Keyed& keyed, Datum key) {
   // What the scan notes of dead rows must live as long as the scan, longer than the lead at hand.
   const MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(leads));
-  const bool found = index_getnext_slot(keyed.scan, ForwardScanDirection, keyed.slot);
+  bool found;
+  if (keyed.in_order) {
+    found = find_in_order(leads, keyed, key);
+  } else {
+    search(leads, keyed, key, BTEqualStrategyNumber);
+    found = index_getnext_slot(keyed.scan, ForwardScanDirection, keyed.slot);
+  }
   MemoryContextSwitchTo(before);
   return found;
 }
@@ -225,13 +277,12 @@ Fate settle_row(DirectLeads* leads, const Addition& addition) {
   Settlement& lead = leads->cpp->lead;
   RulesetEntry& entry = *leads->cpp->rules;
   const EngagementArgument before = engagement_before(leads);
-  EngagementArgument added;
-  added.state = &addition.added->state;
   const Micros clock = GetCurrentTimestamp();
   if (has_lead) lead.score.bind(entry, Purpose::score, leads->lead_type, leads->leads.slot);
   Micros next_change = kInfinity;
   guarded([&] {
-    lead.merge(entry.compiled.plan, &before, &added);
+    lead.merge(entry.compiled.plan, &before, nullptr);
+    lead.add(addition.added->state);
     lead.choose_time(clock);
     if (has_lead) next_change = lead.evaluate();
   });
@@ -348,8 +399,14 @@ DirectLeads* open_leads(const Model* model) {
   leads->state.slot = table_slot_create(leads->state.table, nullptr);
   leads->leads.slot = table_slot_create(leads->leads.table, nullptr);
   fmgr_info_copy(&leads->compare, const_cast<FmgrInfo*>(&type->cmp_proc_finfo), CurrentMemoryContext);
-  ScanKeyEntryInitialize(&leads->key, 0, 1, BTEqualStrategyNumber, type->btree_opintype, model->key_collation,
-                         get_opcode(type->eq_opr), 0);
+  const auto operator_function = [&](StrategyNumber strategy) {
+    return get_opcode(
+        get_opfamily_member(type->btree_opf, type->btree_opintype, type->btree_opintype, strategy));
+  };
+  ScanKeyEntryInitialize(&leads->equal, 0, 1, BTEqualStrategyNumber, InvalidOid, model->key_collation,
+                         operator_function(BTEqualStrategyNumber), 0);
+  ScanKeyEntryInitialize(&leads->not_less, 0, 1, BTGreaterEqualStrategyNumber, InvalidOid,
+                         model->key_collation, operator_function(BTGreaterEqualStrategyNumber), 0);
   leads->lead_type = {RowType::Form::row, lead_desc->tdtypeid, -1};
   leads->each = AllocSetContextCreate(CurrentMemoryContext, "leadscore lead", ALLOCSET_SMALL_SIZES);
   leads->written = MakeSingleTupleTableSlot(RelationGetDescr(leads->state.table), &TTSOpsVirtual);
@@ -391,13 +448,15 @@ void close_leads(DirectLeads* leads) {
   MemoryContextDelete(leads->each);
 }
 
-int compare_keys(const DirectLeads* leads, Datum a, Datum b) {
-  return DatumGetInt32(
-      FunctionCall2Coll(const_cast<FmgrInfo*>(&leads->compare), leads->model->key_collation, a, b));
-}
+int compare_keys(const DirectLeads* leads, Datum a, Datum b) { return compare(leads, a, b); }
 
 void apply_additions(DirectLeads* leads, const Addition* additions, int count) {
   int missing = 0;
+  for (Keyed* const keyed : {&leads->state, &leads->leads}) {
+    // Of some types an index holds something else than the value itself.
+    keyed->in_order = count >= kManyLeads &&
+                      TupleDescAttr(RelationGetDescr(keyed->index), 0)->atttypid == leads->model->key_type;
+  }
   begin_scans(leads);
   for (int i = 0; i < count; ++i) {
     CHECK_FOR_INTERRUPTS();

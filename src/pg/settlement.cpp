@@ -20,10 +20,14 @@ void Settlement::merge(const EngagementPlan& plan, const EngagementArgument* fir
     Engagement room;
     const Engagement* const state = read_engagement(*given, arena, room);
     plan.check_fits(*state);
-    now.fingerprint = state->fingerprint;
-    writer.merge(now, arena, *state);
-    has_state = true;
+    add(*state);
   }
+}
+
+void Settlement::add(const Engagement& own) {
+  now.fingerprint = own.fingerprint;
+  writer.merge(now, arena, own);
+  has_state = true;
 }
 
 void Settlement::choose_time(Micros clock) {
@@ -34,8 +38,7 @@ void Settlement::choose_time(Micros clock) {
 }
 
 Micros Settlement::evaluate() {
-  score.evaluate(state(), as_of);
-  return score.bound->program.next_change(score.row, state(), as_of);
+  return score.bound->program.next_change(score.row, state(), as_of, score.evaluation);
 }
 
 void Settlement::find_moved(const Ruleset& rules, const CompiledRuleset* rules_before,
