@@ -1,12 +1,14 @@
-// add_activity, watch, remove_activity, rebind: which tables a model follows.
+// add_activity, watch, remove_activity: which tables a model follows.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
 #include "pg/careful.hpp"
 #include "pg/careful_sql.hpp"
 #include "pg/fit.hpp"
 #include "pg/guard.hpp"
+#include "pg/key_index.hpp"
 #include "pg/live.hpp"
 #include "pg/model_views.hpp"
+#include "pg/records.hpp"
 #include "pg/trigger_names.hpp"
 #include "pg/unusable.hpp"
 
@@ -31,13 +33,7 @@ Oid required_table(FunctionCallInfo fcinfo, int number) {
 
 /// Locks the table as CREATE TRIGGER will, before anything of the model: who writes it now is waited for.
 void lock_source(const Model* model, Oid table) {
-  if (pg_class_aclcheck(table, model->owner, ACL_TRIGGER) != ACLCHECK_OK) {
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                    errmsg("role \"%s\" may not create triggers on table \"%s\"",
-                           GetUserNameFromId(model->owner, false), get_rel_name(table)),
-                    errhint("GRANT TRIGGER ON %s TO %s.", relation_name(table),
-                            quote_identifier(GetUserNameFromId(model->owner, false)))));
-  }
+  check_may_follow(model, table);
   LockRelationOid(table, ShareRowExclusiveLock);
 }
 
@@ -76,33 +72,18 @@ void check_castable(const Expression& key, const Model* model) {
 }
 
 /// A recompute looks for the activities of a few leads: without an index it reads the whole table.
-void warn_without_index(const Expression& key, Oid source) {
-  const Relation table = table_open(source, AccessShareLock);
-  List* const indexes = RelationGetIndexList(table);
-  bool served = false;
-  for (int i = 0; i < list_length(indexes) && !served; ++i) {
-    const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(list_nth_oid(indexes, i)));
-    if (!HeapTupleIsValid(tuple)) continue;
-    const AttrNumber first = reinterpret_cast<const FormData_pg_index*>(GETSTRUCT(tuple))->indkey.values[0];
-    ReleaseSysCache(tuple);
-    // Which expression an index on one stores is not looked into.
-    served = key.column == nullptr
-                 ? first == 0
-                 : first != 0 && std::strcmp(get_attname(source, first, false), key.column) == 0;
-  }
-  table_close(table, AccessShareLock);
-  if (served) return;
+void warn_without_index(const Expression& key, const Binding* binding) {
+  const char* const statement = missing_key_index(binding);
+  if (statement == nullptr) return;
+  const char* const table = relation_name(binding->source);
   if (key.reads_tables) {
-    ereport(WARNING, (errmsg("lead_key looks into another table, which no index on %s can serve",
-                             relation_name(source)),
+    ereport(WARNING, (errmsg("lead_key looks into another table, which no index on %s can serve", table),
                       errdetail("Each UPDATE or DELETE of activities will read the whole table.")));
     return;
   }
-  const char* const expression =
-      key.column != nullptr ? quote_identifier(key.column) : psprintf("(%s)", key.text);
-  ereport(WARNING, (errmsg("no index on %s serves lead_key", relation_name(source)),
+  ereport(WARNING, (errmsg("no index on %s serves lead_key", table),
                     errdetail("Each UPDATE or DELETE of activities will read the whole table."),
-                    errhint("CREATE INDEX ON %s (%s);", relation_name(source), expression)));
+                    errhint("%s;", statement)));
 }
 
 void add_binding(const Model* model, const char* role, Oid source, const Expression* key, const char* kind,
@@ -124,8 +105,8 @@ void add_binding(const Model* model, const char* role, Oid source, const Express
       {BOOLOID, BoolGetDatum(reads_tables)}};
   run_command(
       "INSERT INTO leadscore.binding (model, role, source, alias, lead_key, lead_key_type, kind, at, filter, "
-      "fields, leads, reads_tables) "
-      "VALUES ($1, $2, $3::regclass, $4, $5, $6::regtype, $7, $8, $9, $10, $11, $12)",
+      "fields, leads, reads_tables, source_name) "
+      "VALUES ($1, $2, $3::regclass, $4, $5, $6::regtype, $7, $8, $9, $10, $11, $12, $3::regclass::text)",
       row);
   stop_acting(before);
 }
@@ -178,6 +159,7 @@ LEADSCORE_FUNCTION(add_activity) {
   }
   lock_source(model, source);
   model = open_model(model->name, ShareRowExclusiveLock);
+  check_has_leads(model);
 
   List* const watched = watched_tables(model);
   const Expression key = parse_expression(source, given_key, "lead_key", watched);
@@ -202,12 +184,13 @@ LEADSCORE_FUNCTION(add_activity) {
   SPI_connect();
   const Acting before = act_as(model->owner, false);
   add_binding(
-      model, "activity", source, &key, kind.text, as_instant(at), filter.text, fields.text, nullptr,
+      model, "activity", source, &key, kind.text, as_instant(at), filter.text,
+      given_fields == nullptr ? nullptr : fields.text, nullptr,
       key.reads_tables || at.reads_tables || kind.reads_tables || filter.reads_tables || fields.reads_tables);
   model = read_anew(model);
   const Binding* const binding = newest_binding(model);
   create_triggers(model, binding);
-  warn_without_index(key, source);
+  warn_without_index(key, binding);
   if (has_watches(model)) lock_watched(model, false);
   fill_from(model, binding);
   stop_acting(before);
@@ -224,6 +207,7 @@ LEADSCORE_FUNCTION(watch) {
   const char* const given = required_text(fcinfo, kLeads, "leads");
   lock_source(model, source);
   model = open_model(model->name, ShareRowExclusiveLock);
+  check_has_leads(model);
   const Expression leads = parse_query(source, given, "leads");
   check_castable(leads, model);
   SPI_connect();
@@ -252,30 +236,34 @@ LEADSCORE_FUNCTION(remove_activity) {
   model = open_model(model->name, ShareRowExclusiveLock);
   SPI_connect();
   const Acting before = act_as(model->owner, false);
-  List* removed = NIL;
-  for (int i = 0; i < model->binding_count; ++i) {
-    const Binding* const binding = &model->bindings[i];
-    if (binding->role != Role::activity || binding->source != source) continue;
-    drop_triggers(model->id, binding->id);
-    removed = lappend_int(removed, binding->id);
-  }
-  if (removed == NIL) {
+  // As recorded: of a table that was dropped, the model knows no more than that.
+  const Parameter row[] = {text_parameter(model->name), {OIDOID, ObjectIdGetDatum(source)}};
+  const uint64 count = read_command(
+      "SELECT b.id FROM leadscore.binding b WHERE b.model = $1 AND b.role = 'activity' AND b.source::oid = "
+      "$2",
+      row);
+  if (count == 0) {
     ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
                     errmsg("\"%s\" is no source of activities of model \"%s\"",
                            get_rel_name(source) == nullptr ? "-" : get_rel_name(source), model->name)));
   }
+  List* removed = NIL;
+  for (uint64 i = 0; i < count; ++i) {
+    bool is_null;
+    removed = lappend_int(removed, DatumGetInt32(tuple_value(i, 1, &is_null)));
+  }
+  // Without leads there is nothing to recompute; rebind will.
+  const bool recompute = has_lead(model);
   Rows touched = new_rows(kTouched);
-  if (try_select(model, &touched, touched_by_bindings(model, removed), {}, Load::many) != nullptr) {
+  if (recompute &&
+      try_select(model, &touched, touched_by_bindings(model, removed), {}, Load::many) != nullptr) {
     tuplestore_end(touched.store);
     touched = select_rows(model, kTouched, touched_states(model), {}, Load::many);
   }
-  const Acting as_owner = act_as(extension_owner(), false);
-  const Parameter row[] = {text_parameter(model->name), {OIDOID, ObjectIdGetDatum(source)}};
-  run_command(
-      "DELETE FROM leadscore.binding WHERE model = $1 AND role = 'activity' AND source = $2::regclass", row);
-  stop_acting(as_owner);
+  for (uint64 i = 0; i < count; ++i)
+    forget_binding(model, find_binding(model, list_nth_int(removed, static_cast<int>(i))));
   model = read_anew(model);
-  refresh_touched(model, touched, Refresh::fold, "rescore");
+  if (recompute) refresh_touched(model, touched, Refresh::fold, "rescore");
   tuplestore_end(touched.store);
   stop_acting(before);
   SPI_finish();

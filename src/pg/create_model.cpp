@@ -6,6 +6,7 @@
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
 #include "pg/model_views.hpp"
+#include "pg/records.hpp"
 #include "pg/ruleset_cache.hpp"
 #include "pg/trigger_names.hpp"
 
@@ -112,18 +113,6 @@ void create_state(const char* schema, const Expression& key, const char* column)
                schema));
 }
 
-/// Drops the schema with what create_model has put into it. Whatever else there is, or depends on that, is
-/// not the model's to drop: the server refuses and names it.
-void drop_relations(const Model* model) {
-  const Oid schema = get_namespace_oid(model->name, false);
-  for (const char* const view : {"tiers", "distribution", "rules", "transitions", "score"}) {
-    if (OidIsValid(get_relname_relid(view, schema)))
-      run_command(psprintf("DROP VIEW %s.%s", model->schema, view));
-  }
-  run_command(psprintf("DROP TABLE %s.state", model->schema));
-  run_command(psprintf("DROP SCHEMA %s", model->schema));
-}
-
 }  // namespace
 
 /// create_model(model, rules, lead, lead_key, filter, security, notify)
@@ -177,9 +166,9 @@ LEADSCORE_FUNCTION(create_model) {
                                  {BOOLOID, PG_GETARG_DATUM(kNotify)},
                                  text_list_parameter(dimensions)};
   run_command(
-      "INSERT INTO leadscore.model (name, owner, lead, lead_alias, lead_key, filter, security, notify, "
-      "version, dimensions) "
-      "VALUES ($1, $2::regrole, $3::regclass, $4, $5, $6, $7, $8, 1, $9)",
+      "INSERT INTO leadscore.model (name, owner, lead, lead_name, lead_alias, lead_key, filter, security, "
+      "notify, version, dimensions) "
+      "VALUES ($1, $2::regrole, $3::regclass, $3::regclass::text, $4, $5, $6, $7, $8, 1, $9)",
       model_row);
   const Parameter version_row[] = {text_parameter(name),
                                    {TEXTOID, PointerGetDatum(rules)},
@@ -191,7 +180,8 @@ LEADSCORE_FUNCTION(create_model) {
     const Parameter binding_row[] = {
         text_parameter(name), {OIDOID, ObjectIdGetDatum(lead)}, text_parameter(alias)};
     run_command(
-        "INSERT INTO leadscore.binding (model, role, source, alias) VALUES ($1, 'lead', $2::regclass, $3)",
+        "INSERT INTO leadscore.binding (model, role, source, source_name, alias) "
+        "VALUES ($1, 'lead', $2::regclass, $2::regclass::text, $3)",
         binding_row);
   }
   stop_acting(as_owner);
@@ -214,25 +204,33 @@ LEADSCORE_FUNCTION(create_model) {
   PG_RETURN_VOID();
 }
 
+namespace {
+
+/// The owner of a model that has lost its schema or its state table; raises 42704 where there is none.
+Oid owner_on_record(const char* name) {
+  const Parameter parameters[] = {text_parameter(name)};
+  if (read_command("SELECT m.owner::oid FROM leadscore.model m WHERE m.name = $1", parameters) == 0)
+    open_model(name, NoLock);
+  bool is_null;
+  return DatumGetObjectId(tuple_value(0, 1, &is_null));
+}
+
+}  // namespace
+
 /// drop_model(model)
 LEADSCORE_FUNCTION(drop_model) {
   const char* const name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-  const Model* const model = open_model(name, AccessExclusiveLock);
-  check_owns(model);
   SPI_connect();
-  const Acting before = act_as(model->owner, false);
-  for (int i = 0; i < model->binding_count; ++i) drop_triggers(model->id, model->bindings[i].id);
-  drop_relations(model);
-  const Acting as_owner = act_as(extension_owner(), false);
-  const Parameter parameters[] = {text_parameter(name)};
-  for (const char* const table :
-       {"model", "model_version", "binding", "rescore_run", "problem", "transition"}) {
-    run_command(psprintf("DELETE FROM leadscore.%s WHERE %s = $1", table,
-                         std::strcmp(table, "model") == 0 ? "name" : "model"),
-                parameters);
-  }
-  stop_acting(as_owner);
+  const Acting settings = fix_settings();
+  const Model* const model = find_model(name, AccessExclusiveLock);
+  const Oid owner = model != nullptr ? model->owner : owner_on_record(name);
+  check_owner(owner, name);
+  const Acting before = act_as(owner, false);
+  // First, so that whoever looks at the dropped schema finds a schema like any other.
+  forget_model(name);
+  drop_relations(name);
   stop_acting(before);
+  stop_acting(settings);
   SPI_finish();
   PG_RETURN_VOID();
 }

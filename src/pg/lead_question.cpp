@@ -50,13 +50,9 @@ Parameter engagement_parameter(uint64 row, int column) {
 
 void read_lead(LeadQuestion* question, const char* key) {
   const Model* const model = question->model;
-  if (!OidIsValid(model->lead)) {
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-                    errmsg("the relation that had the leads of model \"%s\" was dropped", model->name)));
-  }
   const Parameter parameters[] = {question->key};
   const uint64 count = read_tuples(
-      psprintf("SELECT l.lead FROM (%s) l WHERE l.key %s %s", lead_rows(model, relation_name(model->lead)),
+      psprintf("SELECT l.lead FROM (%s) l WHERE l.key %s %s", lead_rows(model, lead_relation(model)),
                model->key_equals, key_parameter(model, 1)),
       parameters, nullptr);
   if (count == 0) {

@@ -70,6 +70,8 @@ uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh,
   publish_rows(touched);
   const Parameter version[] = {int_parameter(model->version)};
   run_statement(model, lock_touched(model), version, load);
+  // Who held the rows may have attached a partition: the statements below are planned with it.
+  AcceptInvalidationMessages();
   settle_counts = {};
   const Parameter rules[] = {rules_parameter(model->rules), int_parameter(model->version)};
   Rows settled = new_rows(kSettledRows);
@@ -128,14 +130,6 @@ void notify_transitions(const Model* model, int64 first, int64 last) {
   escape_json(&payload, model->name);
   appendStringInfo(&payload, ", \"from\": " INT64_FORMAT ", \"to\": " INT64_FORMAT "}", first, last);
   Async_Notify("leadscore", payload.data);
-}
-
-void check_has_leads(const Model* model) {
-  if (OidIsValid(model->lead)) return;
-  ereport(ERROR,
-          (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-           errmsg("the relation of the leads of model \"%s\" was dropped", model->name),
-           errhint("SELECT leadscore.drop_model(%s) drops the model.", quote_literal_cstr(model->name))));
 }
 
 bool has_watches(const Model* model) {

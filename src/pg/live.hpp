@@ -44,9 +44,6 @@ bool was_recomputed(const Model* model);
 /// Tells listeners of new rows of leadscore.transition: their first and last id.
 void notify_transitions(const Model* model, int64 first, int64 last);
 
-/// Raises 55000 where the relation of the leads was dropped.
-void check_has_leads(const Model* model);
-
 /// Locks what watched tables are read under: shared by who looks into them to find out whose an activity is
 /// or what a lead is, exclusive by who changes them. To the end of the transaction. Without it a row and the
 /// row that says whose it is could be written at the same time, neither seeing the other.

@@ -112,6 +112,14 @@ void read_versions(Model& model) {
   if (model.rules == nullptr) elog(ERROR, "model \"%s\" has no version %d", model.name, model.version);
 }
 
+/// The whole row, as the type that its table has now: tables are renamed.
+const char* whole_row(const Model& model, const Binding& binding) {
+  if (binding.role != Role::activity || !OidIsValid(binding.source)) return nullptr;
+  const char* const type = quote_qualified_identifier(get_namespace_name(get_rel_namespace(binding.source)),
+                                                      get_rel_name(binding.source));
+  return MemoryContextStrdup(model.context, psprintf("%s.*::%s", binding.alias, type));
+}
+
 bool is_integer(Oid type) { return type == INT2OID || type == INT4OID || type == INT8OID; }
 
 /// The column of the relation that the expression is, or 0. `wrapped`: what the expression may be put into.
@@ -135,11 +143,7 @@ DirectSource direct_source(const Model& model, const Binding& binding) {
   DirectSource direct{};
   if (binding.role != Role::activity || !OidIsValid(binding.source) || binding.filter != nullptr)
     return direct;
-  const char* const row =
-      psprintf("%s.*::%s", binding.alias,
-               quote_qualified_identifier(get_namespace_name(get_rel_namespace(binding.source)),
-                                          get_rel_name(binding.source)));
-  if (std::strcmp(binding.fields, row) != 0) return direct;
+  if (std::strcmp(binding.fields, whole_row(model, binding)) != 0) return direct;
   const std::size_t size = std::strlen(binding.kind);
   if (size > 2 && binding.kind[0] == '\'' && std::strcspn(binding.kind + 1, "'\\") == size - 2) {
     char* const kind = static_cast<char*>(MemoryContextAllocZero(model.context, size));
@@ -173,6 +177,7 @@ void read_bindings(Model& model) {
     binding.at = copy_value(model.context, i, 7);
     binding.filter = copy_value(model.context, i, 8);
     binding.fields = copy_value(model.context, i, 9);
+    if (binding.fields == nullptr) binding.fields = whole_row(model, binding);
     binding.leads = copy_value(model.context, i, 10);
     binding.reads_tables = bool_value(i, 11);
     binding.key_is_integer = is_integer(oid_value(i, 12)) && is_integer(model.key_type);
@@ -327,17 +332,32 @@ const Model* open_model(const char* name, LOCKMODE lock) {
                   errhint("SELECT name FROM leadscore.model lists those that do.")));
 }
 
-void check_owns(const Model* model) {
-  if (has_privs_of_role(GetUserId(), model->owner)) return;
-  ereport(ERROR,
-          (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of model \"%s\"", model->name)));
+void check_owner(Oid owner, const char* model) {
+  if (has_privs_of_role(GetUserId(), owner)) return;
+  ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of model \"%s\"", model)));
 }
+
+void check_owns(const Model* model) { check_owner(model->owner, model->name); }
 
 const Binding* find_binding(const Model* model, int id) {
   for (int i = 0; i < model->binding_count; ++i) {
     if (model->bindings[i].id == id) return &model->bindings[i];
   }
   return nullptr;
+}
+
+bool has_lead(const Model* model) {
+  return OidIsValid(model->lead) && SearchSysCacheExists1(RELOID, ObjectIdGetDatum(model->lead));
+}
+
+void check_has_leads(const Model* model) {
+  if (has_lead(model)) return;
+  const char* const name = quote_literal_cstr(model->name);
+  ereport(ERROR,
+          (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+           errmsg("the relation of the leads of model \"%s\" was dropped", model->name),
+           errhint("Make it again and SELECT leadscore.rebind(%s), or SELECT leadscore.drop_model(%s).", name,
+                   name)));
 }
 
 void model_changed(const Model* model) { CacheInvalidateRelcacheByRelid(model->state); }

@@ -83,8 +83,14 @@ const Model* find_model(const char* name, LOCKMODE lock);
 
 /// Raises 42501 unless the current role may act as the model's owner.
 void check_owns(const Model* model);
+void check_owner(Oid owner, const char* model);
 
 const Binding* find_binding(const Model* model, int id);
+
+/// Is the lead relation still there?
+bool has_lead(const Model* model);
+/// Raises 55000 where it was dropped.
+void check_has_leads(const Model* model);
 
 /// To be called by who changes a model: every backend reads it anew.
 void model_changed(const Model* model);

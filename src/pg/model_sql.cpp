@@ -40,6 +40,11 @@ const char* relation_name(Oid relation) {
   return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name);
 }
 
+const char* lead_relation(const Model* model) {
+  check_has_leads(model);
+  return relation_name(model->lead);
+}
+
 const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched) {
   const char* const key = as_key(model, binding->lead_key);
   StringInfoData sql;
@@ -189,11 +194,30 @@ const char* touched_by_lead(const Model* model, Changed changed) {
       nothing_added, lead_rows(model, changed.before), lead_rows(model, changed.after), model->key_equals);
 }
 
+namespace {
+
+/// Keys of the leads that the query of a watched table names.
+const char* watched_keys(const Model* model, const Binding* binding, const char* rows) {
+  return psprintf("SELECT u.key%s AS key FROM %s AS %s, unnest(%s) AS u(key) WHERE %s", model->key_cast, rows,
+                  binding->alias, binding->leads, is_known(model, "u.key"));
+}
+
+/// Keys of the leads that the rows of a relation concern.
+const char* row_keys(const Model* model, const Binding* binding, const char* rows) {
+  if (binding->role == Role::watch) return watched_keys(model, binding, rows);
+  const bool lead = binding->role == Role::lead;
+  const char* const key = as_key(model, lead ? model->lead_key : binding->lead_key);
+  // As in keys_in(): what an expression finds elsewhere may not be what it found.
+  const char* const filter = lead ? model->filter : binding->reads_tables ? nullptr : binding->filter;
+  return psprintf("SELECT %s AS key FROM %s AS %s WHERE %s%s", key, rows,
+                  lead ? model->lead_alias : binding->alias,
+                  filter == nullptr ? "" : psprintf("(%s) AND ", filter), is_known(model, key));
+}
+
+}  // namespace
+
 const char* touched_by_watch(const Model* model, const Binding* binding, Changed changed) {
-  const auto keys = [&](const char* rows) {
-    return psprintf("SELECT u.key%s AS key FROM %s AS %s, unnest(%s) AS u(key) WHERE %s", model->key_cast,
-                    rows, binding->alias, binding->leads, is_known(model, "u.key"));
-  };
+  const auto keys = [&](const char* rows) { return watched_keys(model, binding, rows); };
   if (changed.before == nullptr) return distinct_keys(keys(changed.after));
   if (changed.after == nullptr) return distinct_keys(keys(changed.before));
   return distinct_keys(psprintf("%s UNION ALL %s", keys(changed.before), keys(changed.after)));
@@ -209,8 +233,7 @@ const char* touched_by_clock(const Model* model) {
 
 const char* touched_all(const Model* model) {
   return distinct_keys(psprintf("SELECT l.key FROM (%s) l UNION ALL SELECT s.%s FROM %s.state s",
-                                lead_rows(model, relation_name(model->lead)), model->key_column,
-                                model->schema));
+                                lead_rows(model, lead_relation(model)), model->key_column, model->schema));
 }
 
 const char* touched_by_source(const Model* model, const Binding* binding) {
@@ -277,9 +300,26 @@ const char* misfit(const Model* model) {
       model->schema);
 }
 
+const char* touched_by_rows(const Model* model, const Binding* binding, const char* relation) {
+  return distinct_keys(row_keys(model, binding, relation));
+}
+
+const char* touched_everything(const Model* model) {
+  StringInfoData keys;
+  initStringInfo(&keys);
+  appendStringInfo(&keys, "SELECT l.key FROM (%s) l UNION ALL SELECT s.%s FROM %s.state s",
+                   lead_rows(model, lead_relation(model)), model->key_column, model->schema);
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
+    appendStringInfo(&keys, " UNION ALL %s", row_keys(model, binding, relation_name(binding->source)));
+  }
+  return distinct_keys(keys.data);
+}
+
 const char* duplicate_key(const Model* model) {
   return psprintf("SELECT l.key::text, count(*) FROM (%s) l GROUP BY l.key HAVING count(*) > 1 LIMIT 1",
-                  lead_rows(model, relation_name(model->lead)));
+                  lead_rows(model, lead_relation(model)));
 }
 
 const char* fill_state(const Model* model) {
@@ -290,14 +330,14 @@ const char* fill_state(const Model* model) {
       "x.scored_at, "
       "x.next_change_at, $2 FROM (%s) l FULL JOIN (%s) f ON f.key %s l.key "
       "CROSS JOIN LATERAL leadscore.settle($1, l.lead, NULL, NULL, f.added, true, NULL, NULL, NULL) x",
-      model->schema, model->key_column, lead_rows(model, relation_name(model->lead)),
+      model->schema, model->key_column, lead_rows(model, lead_relation(model)),
       history(model, false, nullptr), model->key_equals);
 }
 
 const char* add_missing(const Model* model) {
   StringInfoData keys;
   initStringInfo(&keys);
-  appendStringInfo(&keys, "SELECT l.key FROM (%s) l", lead_rows(model, relation_name(model->lead)));
+  appendStringInfo(&keys, "SELECT l.key FROM (%s) l", lead_rows(model, lead_relation(model)));
   for (int i = 0; i < model->binding_count; ++i) {
     const Binding* const binding = &model->bindings[i];
     if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
@@ -353,11 +393,11 @@ const char* settled_rows(const Model* model, Refresh refresh, const char* leads)
 const char* settle_touched(const Model* model, Refresh refresh) {
   return settled_rows(
       model, refresh,
-      psprintf("(%s) l ON l.key %s t.key", lead_rows(model, relation_name(model->lead)), model->key_equals));
+      psprintf("(%s) l ON l.key %s t.key", lead_rows(model, lead_relation(model)), model->key_equals));
 }
 
 const char* settle_all(const Model* model, Refresh refresh) {
-  const char* const leads = lead_rows(model, relation_name(model->lead));
+  const char* const leads = lead_rows(model, lead_relation(model));
   constexpr const char* kColumns =
       "s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.* FROM";
   if (refresh == Refresh::keep) {

@@ -16,6 +16,8 @@ inline constexpr const char* kSettledRows =
 
 /// A relation by its qualified name.
 const char* relation_name(Oid relation);
+/// That of the leads. Raises 55000 where it was dropped.
+const char* lead_relation(const Model* model);
 
 /// An expression as a key of this model.
 const char* as_key(const Model* model, const char* expression);
@@ -80,6 +82,11 @@ const char* next_keys(const Model* model, bool after);
 const char* count_keys(const Model* model, bool after);
 /// Do states not fit rules of some activity hash? Then a row. $1: the model's name, $2: the hash.
 const char* misfit(const Model* model);
+/// The leads that the rows of a relation concern, which has a binding's columns. Reads no more of a row than
+/// says which lead it is.
+const char* touched_by_rows(const Model* model, const Binding* binding, const char* relation);
+/// Touched: every lead, every row of state and the leads of all activities.
+const char* touched_everything(const Model* model);
 /// Leads whose key is not theirs alone: a row for one such key.
 const char* duplicate_key(const Model* model);
 /// Fills the state table, which is empty, with every lead and every key that an activity has. $1: rule set,

@@ -38,7 +38,7 @@ const char* score_view(const Model* model, int between) {
   appendStringInfo(&sql,
                    " FROM (%s) l LEFT JOIN %s.state s ON s.%s %s l.key "
                    "CROSS JOIN LATERAL leadscore.live_score(%s, l.lead, s.version, s.engagement) x",
-                   lead_rows(model, relation_name(model->lead)), model->schema, model->key_column,
+                   lead_rows(model, lead_relation(model)), model->schema, model->key_column,
                    model->key_equals, name);
   return sql.data;
 }
@@ -63,18 +63,25 @@ void comment_score(const Model* model) {
   }
 }
 
+/// How many dimensions stand before last_activity_at in the view that there is; -1 where there is none.
+int dimensions_between(const Model* model) {
+  const Oid view = get_relname_relid("score", get_namespace_oid(model->name, false));
+  if (!OidIsValid(view)) return -1;
+  return get_attnum(view, "last_activity_at") - 2 - static_cast<int>(std::size(kFirstColumns));
+}
+
 }  // namespace
 
 void create_views(const Model* model) {
-  run_command(score_view(model, list_length(model->dimensions)));
+  const int between = dimensions_between(model);
+  run_command(score_view(model, between < 0 ? list_length(model->dimensions) : between));
   comment_score(model);
   create_summary_views(model);
 }
 
 void add_dimension_columns(const Model* model) {
-  const Oid view = get_relname_relid("score", get_namespace_oid(model->name, false));
-  const int between = get_attnum(view, "last_activity_at") - 2 - static_cast<int>(std::size(kFirstColumns));
-  if (!OidIsValid(view) || between < 0) {
+  const int between = dimensions_between(model);
+  if (between < 0) {
     ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("model \"%s\" has no view score", model->name),
                     errhint("SELECT leadscore.rebind(%s) makes it anew.", quote_literal_cstr(model->name))));
   }
@@ -103,10 +110,12 @@ void check_dimension_names(const char* key_column, const List* dimensions) {
 
 void protect_state(const Model* model) {
   run_command(psprintf("ALTER TABLE %s.state ENABLE ROW LEVEL SECURITY", model->schema));
+  if (OidIsValid(get_relation_policy_oid(model->state, "readers", true)))
+    run_command(psprintf("DROP POLICY readers ON %s.state", model->schema));
   run_command(psprintf(
       "CREATE POLICY readers ON %s.state FOR SELECT USING (EXISTS (SELECT FROM (%s) l WHERE l.key %s "
       "state.%s))",
-      model->schema, lead_rows(model, relation_name(model->lead)), model->key_equals, model->key_column));
+      model->schema, lead_rows(model, lead_relation(model)), model->key_equals, model->key_column));
 }
 
 }  // namespace leadscore

@@ -5,7 +5,11 @@
 
 namespace leadscore {
 
-/// Creates the views. Between SPI_connect and SPI_finish, as the model's owner. May longjmp.
+/// Their names. Each reads none that comes after it.
+inline constexpr const char* kViews[] = {"score", "tiers", "distribution", "rules", "transitions"};
+
+/// Creates the views, or defines those anew that there are, which keeps what was granted on them. Between
+/// SPI_connect and SPI_finish, as the model's owner. May longjmp.
 void create_views(const Model* model);
 /// Gives the view score a column for each of the model's dimensions that has none yet.
 void add_dimension_columns(const Model* model);

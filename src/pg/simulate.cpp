@@ -29,7 +29,7 @@ const char* comparison(const Model* model, bool reuse) {
       "leadscore.last_activity_at(%s, '-infinity')) AS at) w "
       "CROSS JOIN LATERAL leadscore.live_score($2, l.lead, s.version, s.engagement, w.at) o "
       "CROSS JOIN LATERAL leadscore.score($1, l.lead, %s, w.at) n ORDER BY l.key",
-      lead_rows(model, relation_name(model->lead)), model->schema, model->key_column, model->key_equals,
+      lead_rows(model, lead_relation(model)), model->schema, model->key_column, model->key_equals,
       reuse ? ""
             : psprintf(" LEFT JOIN (%s) f ON f.key %s l.key", history(model, false, nullptr),
                        model->key_equals),

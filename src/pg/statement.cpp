@@ -314,6 +314,16 @@ uint64 run_command(const char* text, std::span<const Parameter> parameters) {
   return SPI_processed;
 }
 
+uint64 read_command(const char* text, std::span<const Parameter> parameters) {
+  Bound bound;
+  bind_parameters(parameters, bound);
+  push_latest_snapshot();
+  const int code = SPI_execute_with_args(text, bound.count, bound.types, bound.values, bound.nulls, true, 0);
+  PopActiveSnapshot();
+  if (code != SPI_OK_SELECT) fail(code, text);
+  return SPI_processed;
+}
+
 char* tuple_text(uint64 row, int number) {
   return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number);
 }

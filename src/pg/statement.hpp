@@ -87,6 +87,10 @@ uint64 run_command(const char* text, std::span<const Parameter> parameters = {})
 /// returns a set (InitMaterializedSRF).
 void select_into(const ReturnSetInfo* result, const char* text, std::span<const Parameter> parameters);
 
+/// A query of no model, with the latest snapshot; changes nothing. Returns the number of rows in
+/// SPI_tuptable.
+uint64 read_command(const char* text, std::span<const Parameter> parameters = {});
+
 /// Column `number` (from 1) of row `row` in SPI_tuptable as text in the current context, nullptr for NULL.
 char* tuple_text(uint64 row, int number);
 Datum tuple_value(uint64 row, int number, bool* is_null);

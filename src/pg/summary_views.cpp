@@ -8,7 +8,8 @@ namespace {
 
 void create_view(const Model* model, const char* name, const char* query, const char* comment,
                  std::span<const ViewColumn> columns) {
-  run_command(psprintf("CREATE VIEW %s.%s WITH (%s) AS %s", model->schema, name, view_options(model), query));
+  run_command(psprintf("CREATE OR REPLACE VIEW %s.%s WITH (%s) AS %s", model->schema, name,
+                       view_options(model), query));
   comment_view(model, name, comment, columns);
 }
 
@@ -91,7 +92,7 @@ void create_rules(const Model* model) {
                "FROM (%s) l LEFT JOIN %s.state s ON s.%s %s l.key), "
                "(SELECT leadscore.rule_use(%s, NULL, NULL, NULL, NULL)))) "
                "WITH ORDINALITY u(dimension, rule, label, off, leads, fired, points, place) ORDER BY u.place",
-               name, lead_rows(model, relation_name(model->lead)), model->schema, model->key_column,
+               name, lead_rows(model, lead_relation(model)), model->schema, model->key_column,
                model->key_equals, name),
       "how often each rule fires and what it gives, in the order of the rule set", columns);
 }

@@ -19,13 +19,6 @@ Event event_of(const TriggerData* data) {
   return Event::truncate;
 }
 
-/// Is `relation` the binding's table, a partition of it or a table that inherits from it?
-bool belongs_to(Oid relation, Oid source) {
-  if (relation == source) return true;
-  if (!has_superclass(relation)) return false;
-  return list_member_oid(find_all_inheritors(source, NoLock, nullptr), relation);
-}
-
 /// How it is found out which leads a statement has touched, and how these are brought up to date.
 struct Touching {
   const char* text;
@@ -137,13 +130,15 @@ LEADSCORE_FUNCTION(on_change) {
       (data->tg_newtable == nullptr || tuplestore_tuple_count(data->tg_newtable) == 0))
     PG_RETURN_POINTER(nullptr);
 
-  // Triggers that were restored without the models they belong to have nothing to do.
+  // Triggers that were restored without the models they belong to have nothing to do, and a model that has
+  // lost its leads must not keep others from writing: rebind recomputes all.
   const Model* const model = find_model(trigger->tgargs[0], RowExclusiveLock);
-  if (model == nullptr || !OidIsValid(model->lead)) PG_RETURN_POINTER(nullptr);
+  if (model == nullptr || !has_lead(model)) PG_RETURN_POINTER(nullptr);
   const Binding* const binding = find_binding(model, pg_strtoint32(trigger->tgargs[1]));
   if (binding == nullptr) PG_RETURN_POINTER(nullptr);
   const Oid relation = RelationGetRelid(data->tg_relation);
-  if (!belongs_to(relation, binding->source) || !is_trigger_name(model, binding, trigger->tgname)) {
+  if (!OidIsValid(binding->source) || !belongs_to(relation, binding->source) ||
+      !is_trigger_name(model, binding, trigger->tgname)) {
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                     errmsg("trigger \"%s\" on table \"%s\" does not belong to model \"%s\"", trigger->tgname,
                            RelationGetRelationName(data->tg_relation), model->name),

@@ -1,5 +1,6 @@
 #include "pg/trigger_names.hpp"
 
+#include "pg/acting.hpp"
 #include "pg/model_sql.hpp"
 #include "pg/statement.hpp"
 
@@ -14,6 +15,17 @@ bool is_trigger_name(const Model* model, const Binding* binding, const char* nam
     if (std::strcmp(name, trigger_name(model->id, binding->id, event)) == 0) return true;
   }
   return false;
+}
+
+bool belongs_to(Oid relation, Oid source) {
+  if (relation == source) return true;
+  // Upwards: a table has few parents, but may have thousands of partitions.
+  return has_superclass(relation) && typeInheritsFrom(get_rel_type_id(relation), get_rel_type_id(source));
+}
+
+bool read_trigger_name(const char* name, int* model, int* binding) {
+  int end = 0;
+  return std::sscanf(name, "leadscore_%10d_%10d_%n", model, binding, &end) == 2 && end > 0;
 }
 
 namespace {
@@ -48,41 +60,53 @@ bool is_in_place(const Model* model, const Binding* binding, Oid table, const ch
 
 }  // namespace
 
-int create_triggers(const Model* model, const Binding* binding) {
-  int made = 0;
-  List* const tables = find_all_inheritors(binding->source, ShareRowExclusiveLock, nullptr);
-  for (int i = 0; i < list_length(tables); ++i) {
-    const Oid table = list_nth_oid(tables, i);
-    const char kind = get_rel_relkind(table);
-    if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE) {
-      ereport(ERROR,
-              (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", get_rel_name(table)),
-               errdetail("Only tables tell when their rows change."),
-               errhint("For a view, declare the tables that it reads with leadscore.watch.")));
-    }
-    for (const char* const event : kTriggerEvents) {
-      const char* const name = trigger_name(model->id, binding->id, event);
-      if (is_in_place(model, binding, table, name)) continue;
-      // Replaces one of that name that belongs to a model of another database, whose dump brought it without
-      // the model.
-      run_command(
-          psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION "
-                   "leadscore.on_change(%s, '%d')",
-                   name, event, relation_name(table), transition_tables(event),
-                   quote_literal_cstr(model->name), binding->id));
-      ++made;
-    }
+int create_triggers_on(const Model* model, const Binding* binding, Oid table) {
+  const char kind = get_rel_relkind(table);
+  if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE) {
+    ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a table", get_rel_name(table)),
+                    errdetail("Only tables tell when their rows change."),
+                    errhint("For a view, declare the tables that it reads with leadscore.watch.")));
   }
+  int made = 0;
+  const Acting before = act_as(extension_owner(), false);
+  for (const char* const event : kTriggerEvents) {
+    const char* const name = trigger_name(model->id, binding->id, event);
+    if (is_in_place(model, binding, table, name)) continue;
+    run_command(
+        psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION "
+                 "leadscore.on_change(%s, '%d')",
+                 name, event, relation_name(table), transition_tables(event), quote_literal_cstr(model->name),
+                 binding->id));
+    ++made;
+  }
+  stop_acting(before);
   return made;
 }
 
-void drop_triggers(int model, int binding) {
-  const char* const pattern = psprintf("leadscore\\_%010d\\_%010d\\_%%", model, binding);
-  const Parameter parameters[] = {text_parameter(pattern)};
+void check_may_follow(const Model* model, Oid table) {
+  if (pg_class_aclcheck(table, model->owner, ACL_TRIGGER) == ACLCHECK_OK) return;
+  const char* const owner = GetUserNameFromId(model->owner, false);
+  ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                  errmsg("role \"%s\" may not create triggers on table \"%s\"", owner, get_rel_name(table)),
+                  errhint("GRANT TRIGGER ON %s TO %s.", relation_name(table), quote_identifier(owner))));
+}
+
+void create_triggers(const Model* model, const Binding* binding) {
+  check_may_follow(model, binding->source);
+  List* const tables = find_all_inheritors(binding->source, ShareRowExclusiveLock, nullptr);
+  for (int i = 0; i < list_length(tables); ++i) create_triggers_on(model, binding, list_nth_oid(tables, i));
+}
+
+namespace {
+
+/// Drops what a query over pg_trigger t finds by its condition.
+void drop_found(const char* condition, std::span<const Parameter> parameters) {
+  const Acting before = act_as(extension_owner(), false);
   const uint64 count = run_command(
-      "SELECT t.tgname::text, t.tgrelid FROM pg_catalog.pg_trigger t WHERE t.tgname LIKE $1 AND NOT "
-      "t.tgisinternal "
-      "AND t.tgfoid = 'leadscore.on_change()'::regprocedure ORDER BY t.tgrelid, t.tgname",
+      psprintf("SELECT t.tgname::text, t.tgrelid FROM pg_catalog.pg_trigger t WHERE t.tgname LIKE $1 AND NOT "
+               "t.tgisinternal AND t.tgfoid = 'leadscore.on_change()'::regprocedure%s ORDER BY t.tgrelid, "
+               "t.tgname",
+               condition),
       parameters);
   const SPITupleTable* const found = SPI_tuptable;
   for (uint64 i = 0; i < count; ++i) {
@@ -91,6 +115,23 @@ void drop_triggers(int model, int binding) {
     const Oid table = DatumGetObjectId(SPI_getbinval(found->vals[i], found->tupdesc, 2, &is_null));
     run_command(psprintf("DROP TRIGGER %s ON %s", quote_identifier(name), relation_name(table)));
   }
+  stop_acting(before);
+}
+
+Parameter any_event(int model, int binding) {
+  return text_parameter(psprintf("leadscore\\_%010d\\_%010d\\_%%", model, binding));
+}
+
+}  // namespace
+
+void drop_triggers(int model, int binding) {
+  const Parameter parameters[] = {any_event(model, binding)};
+  drop_found("", parameters);
+}
+
+void drop_triggers_on(int model, int binding, Oid table) {
+  const Parameter parameters[] = {any_event(model, binding), {OIDOID, ObjectIdGetDatum(table)}};
+  drop_found(" AND t.tgrelid = $2", parameters);
 }
 
 }  // namespace leadscore

@@ -1,0 +1,145 @@
+#include "pg/partitions.hpp"
+
+#include "pg/acting.hpp"
+#include "pg/careful.hpp"
+#include "pg/careful_sql.hpp"
+#include "pg/trigger_names.hpp"
+
+namespace leadscore {
+namespace {
+
+bool is_empty(Oid table) {
+  if (get_rel_relkind(table) != RELKIND_RELATION) return true;  // its partitions are looked at themselves
+  const Relation relation = table_open(table, AccessShareLock);
+  const bool empty = RelationGetNumberOfBlocks(relation) == 0;
+  table_close(relation, NoLock);
+  return empty;
+}
+
+/// May the model's owner read the rows there themselves, all of them? What is allowed on a partitioned table
+/// says nothing of its partitions.
+bool may_read(const Model* model, Oid table) {
+  return pg_class_aclcheck(table, model->owner, ACL_SELECT) == ACLCHECK_OK &&
+         check_enable_rls(table, model->owner, true) != RLS_ENABLED;
+}
+
+void lock_looked_into(const Model* model, const Binding* binding) {
+  if (!has_watches(model)) return;
+  if (binding == nullptr || binding->role == Role::watch) {
+    lock_watched(model, true);
+  } else if (binding->role == Role::lead || binding->reads_tables) {
+    lock_watched(model, false);
+  }
+}
+
+}  // namespace
+
+Rows all_leads(const Model* model) {
+  Rows rows = new_rows(kTouched);
+  if (try_select(model, &rows, touched_everything(model), {}, Load::many) == nullptr) return rows;
+  tuplestore_end(rows.store);
+  return select_rows(model, kTouched, touched_states(model), {}, Load::many);
+}
+
+Rows leads_of_rows(const Model* model, const Binding* binding, Oid table, bool come) {
+  const MemoryContext context = CurrentMemoryContext;
+  const Acting before = act_as(model->owner, true);
+  lock_looked_into(model, binding);
+  Rows rows = new_rows(kTouched);
+  if (may_read(model, table)) {
+    const char* const from = relation_name(table);
+    if (try_select(model, &rows, touched_by_rows(model, binding, from), {}, Load::many) != nullptr) {
+      const char* const same_columns = transition_rows(binding, table, from);
+      touch_with_care(model, binding, come ? Changed{nullptr, same_columns} : Changed{same_columns, nullptr},
+                      Refresh::fold, &rows);
+    }
+  } else {
+    tuplestore_end(rows.store);
+    rows = all_leads(model);
+  }
+  MemoryContextSwitchTo(context);  // SPI leaves its own
+  if (rows.desc != nullptr) rows.desc = CreateTupleDescCopy(rows.desc);
+  stop_acting(before);
+  return rows;
+}
+
+void recompute_leads(const Model* model, const Binding* binding, const Rows* touched) {
+  if (!has_lead(model)) return;
+  const Acting before = act_as(model->owner, true);
+  lock_looked_into(model, binding);
+  const bool lead = binding != nullptr && binding->role == Role::lead;
+  const Rows rows = touched != nullptr ? *touched : all_leads(model);
+  refresh_touched(model, rows, lead && !model->rebuilding ? Refresh::keep : Refresh::fold,
+                  lead ? "lead" : "activity");
+  if (touched == nullptr) tuplestore_end(rows.store);
+  stop_acting(before);
+}
+
+namespace {
+
+void recompute_leads_of(const Model* model, const Binding* binding, Oid table, bool come) {
+  if (!has_lead(model)) return;
+  const Rows touched = leads_of_rows(model, binding, table, come);
+  recompute_leads(model, binding, &touched);
+  tuplestore_end(touched.store);
+}
+
+}  // namespace
+
+void adopt_tables(const Model* model, const Binding* binding) {
+  List* const tables = find_all_inheritors(binding->source, NoLock, nullptr);
+  List* filled = NIL;
+  for (int i = 0; i < list_length(tables); ++i) {
+    const Oid table = list_nth_oid(tables, i);
+    if (create_triggers_on(model, binding, table) > 0 && !is_empty(table))
+      filled = lappend_oid(filled, table);
+  }
+  for (int i = 0; i < list_length(filled); ++i)
+    recompute_leads_of(model, binding, list_nth_oid(filled, i), true);
+}
+
+namespace {
+
+/// A binding that a trigger's name speaks of.
+struct Named {
+  const Model* model;
+  const Binding* binding;
+};
+
+Named named_binding(const char* trigger) {
+  int model_id;
+  int binding_id;
+  if (!read_trigger_name(trigger, &model_id, &binding_id)) return {};
+  const Parameter parameters[] = {int_parameter(model_id)};
+  if (read_command("SELECT m.name FROM leadscore.model m WHERE m.id = $1", parameters) == 0) return {};
+  const Model* const model = find_model(tuple_text(0, 1), RowExclusiveLock);
+  if (model == nullptr) return {};
+  return {model, find_binding(model, binding_id)};
+}
+
+}  // namespace
+
+void release_table(Oid table) {
+  // The table that is named, and those below it, have the same bindings above them.
+  const Parameter parameters[] = {{OIDOID, ObjectIdGetDatum(table)}};
+  const uint64 count = read_command(
+      "SELECT t.tgname::text FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND "
+      "t.tgfoid = 'leadscore.on_change()'::regprocedure AND t.tgname LIKE '%\\_insert' ORDER BY t.tgname",
+      parameters);
+  const SPITupleTable* const found = SPI_tuptable;
+  List* const tables = find_all_inheritors(table, NoLock, nullptr);
+  for (uint64 i = 0; i < count; ++i) {
+    const Named named = named_binding(SPI_getvalue(found->vals[i], found->tupdesc, 1));
+    if (named.model == nullptr || named.binding == nullptr) continue;
+    if (OidIsValid(named.binding->source) && belongs_to(table, named.binding->source)) continue;
+    for (int j = 0; j < list_length(tables); ++j) {
+      // By several ways one can be below the other still.
+      if (OidIsValid(named.binding->source) && belongs_to(list_nth_oid(tables, j), named.binding->source))
+        continue;
+      drop_triggers_on(named.model->id, named.binding->id, list_nth_oid(tables, j));
+    }
+    recompute_leads_of(named.model, named.binding, table, false);
+  }
+}
+
+}  // namespace leadscore

@@ -1,0 +1,288 @@
+// status: is each part of a model as it should be, and what is to be done where it is not?
+#include "pg/acting.hpp"
+#include "pg/arguments.hpp"
+#include "pg/faults.hpp"
+#include "pg/guard.hpp"
+#include "pg/key_index.hpp"
+#include "pg/model_sql.hpp"
+#include "pg/model_views.hpp"
+#include "pg/statement.hpp"
+
+namespace leadscore {
+namespace {
+
+/// What a look at a part has found.
+struct Finding {
+  bool ok;
+  const char* detail;
+};
+
+/// A part of a model. The body that looks at it may fail; that is a finding, too.
+struct Part {
+  const Model* model;
+  const Binding* binding;  ///< nullptr where the part is not one of a table
+  Finding (*look)(const Part& part);
+  Finding found;
+};
+
+void look_at(void* argument) {
+  auto* const part = static_cast<Part*>(argument);
+  part->found = part->look(*part);
+}
+
+const char* call(const Model* model, const char* function) {
+  return psprintf("SELECT leadscore.%s(%s)", function, quote_literal_cstr(model->name));
+}
+
+/// The name by which a relation was bound, where another has it now; nullptr else.
+const char* taken_name(const Model* model, const Binding* binding) {
+  const Parameter of[] = {text_parameter(model->name), int_parameter(binding == nullptr ? 0 : binding->id)};
+  const uint64 count = read_command(
+      binding == nullptr ? "SELECT m.lead_name FROM leadscore.model m WHERE m.name = $1 AND $2 = 0 "
+                           "AND to_regclass(m.lead_name) <> m.lead"
+                         : "SELECT b.source_name FROM leadscore.binding b WHERE b.model = $1 AND b.id = $2 "
+                           "AND to_regclass(b.source_name) <> b.source",
+      of);
+  return count == 0 ? nullptr : tuple_text(0, 1);
+}
+
+/// Where a binding's triggers are not as they should be.
+Finding triggers(const Part& part) {
+  const Parameter of[] = {
+      {OIDOID, ObjectIdGetDatum(part.binding->source)},
+      text_parameter(psprintf("leadscore_%010d_%010d_", part.model->id, part.binding->id))};
+  read_command(
+      "WITH RECURSIVE below (relation) AS (SELECT $1 UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i "
+      "JOIN below b ON i.inhparent = b.relation WHERE NOT i.inhdetachpending) "
+      "SELECT count(DISTINCT b.relation), string_agg(format('%s on %s', CASE WHEN t.oid IS NULL THEN "
+      "'missing: ' "
+      "ELSE 'disabled: ' END || $2 || e.event, b.relation::regclass), ', ' ORDER BY "
+      "b.relation::regclass::text, "
+      "e.event) FILTER (WHERE t.oid IS NULL OR t.tgenabled IN ('D', 'R')) "
+      "FROM below b CROSS JOIN (VALUES ('insert'), ('update'), ('delete'), ('truncate')) e (event) "
+      "LEFT JOIN pg_catalog.pg_trigger t ON t.tgrelid = b.relation AND t.tgname = $2 || e.event",
+      of);
+  const char* const wrong = tuple_text(0, 2);
+  if (wrong != nullptr) {
+    return {false, psprintf("%s. %s makes triggers and recomputes.", wrong, call(part.model, "rebind"))};
+  }
+  const int64 tables = pg_strtoint64(tuple_text(0, 1));
+  return {true, tables == 1 ? "followed by triggers"
+                            : psprintf("followed by triggers on " INT64_FORMAT " tables", tables)};
+}
+
+Finding lead(const Part& part) {
+  const Model* const model = part.model;
+  const char* const taken = taken_name(model, nullptr);
+  if (taken != nullptr)
+    return {false, psprintf("%s is another relation than the one that was bound. %s takes it.", taken,
+                            call(model, "rebind"))};
+  if (!has_lead(model)) {
+    return {false, psprintf("The relation was dropped. Make it again and %s, or %s.", call(model, "rebind"),
+                            call(model, "drop_model"))};
+  }
+  const char* const fault = lead_fault(model);
+  if (fault != nullptr) return {false, fault};
+  if (part.binding != nullptr) return triggers(part);
+  return {true, "a view: changes are followed on the tables that are watched"};
+}
+
+Finding source(const Part& part) {
+  const char* const taken = taken_name(part.model, part.binding);
+  if (taken != nullptr)
+    return {false, psprintf("%s is another relation than the one that was bound. %s takes it.", taken,
+                            call(part.model, "rebind"))};
+  if (!OidIsValid(part.binding->source)) {
+    return {false, psprintf("The table was dropped. Make it again and %s.", call(part.model, "rebind"))};
+  }
+  const char* const fault = binding_fault(part.model, part.binding);
+  if (fault != nullptr) return {false, fault};
+  return triggers(part);
+}
+
+Finding index(const Part& part) {
+  const char* const statement = missing_key_index(part.binding);
+  if (statement == nullptr) return {true, "serves lead_key"};
+  return {false,
+          psprintf("No index serves lead_key: each UPDATE or DELETE reads the whole table. %s;", statement)};
+}
+
+/// Logical replication applies rows without firing statement triggers.
+Finding replication(const Part& part) {
+  const Parameter of[] = {{OIDOID, ObjectIdGetDatum(part.binding->source)}};
+  const uint64 count = read_command(
+      "WITH RECURSIVE below (relation) AS (SELECT $1 UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i "
+      "JOIN below b ON i.inhparent = b.relation) "
+      "SELECT FROM pg_catalog.pg_subscription_rel s JOIN below b ON b.relation = s.srrelid LIMIT 1",
+      of);
+  if (count == 0) return {true, nullptr};
+  return {false, psprintf("A subscription writes this table, and what it writes fires no statement trigger. "
+                          "%s recomputes.",
+                          call(part.model, "rebind"))};
+}
+
+Finding views(const Part& part) {
+  const Oid schema = get_namespace_oid(part.model->name, false);
+  StringInfoData missing;
+  initStringInfo(&missing);
+  for (const char* const view : kViews) {
+    if (OidIsValid(get_relname_relid(view, schema))) continue;
+    appendStringInfo(&missing, "%s%s.%s", missing.len == 0 ? "" : ", ", part.model->schema, view);
+  }
+  if (missing.len == 0) return {true, "all there"};
+  return {false, psprintf("missing: %s. %s makes them.", missing.data, call(part.model, "rebind"))};
+}
+
+Finding state(const Part& part) {
+  const Model* const model = part.model;
+  const Acting before = act_as(model->owner, true);
+  select_tuples(model,
+                psprintf("SELECT s.%s, s.engagement, s.total, s.tier, s.grade, s.disqualified, s.dimensions, "
+                         "s.scored_at, s.next_change_at, s.version FROM %s.state s LIMIT 0",
+                         model->key_column, model->schema),
+                {}, Load::many);
+  stop_acting(before);
+  if (!model->by_owner && !OidIsValid(get_relation_policy_oid(model->state, "readers", true))) {
+    return {false, psprintf("The policy that says who sees which rows is gone: nobody does but the owner. %s "
+                            "makes it.",
+                            call(model, "rebind"))};
+  }
+  return {true, "readable"};
+}
+
+Finding rules(const Part& part) {
+  const char* const fault = rules_fault(part.model->rules);
+  if (fault != nullptr)
+    return {false,
+            psprintf("Version %d can't be read: %s. Publish one that can.", part.model->version, fault)};
+  return {true, psprintf("version %d in force", part.model->version)};
+}
+
+Finding rebuilding(const Part& part) {
+  if (!part.model->rebuilding) return {true, "no state waits"};
+  return {false, psprintf("States of an earlier version wait to be rebuilt. CALL leadscore.rescore(%s).",
+                          quote_literal_cstr(part.model->name))};
+}
+
+Finding problems(const Part& part) {
+  const Parameter of[] = {text_parameter(part.model->name)};
+  read_command("SELECT count(*) FROM leadscore.problem p WHERE p.model = $1", of);
+  const char* const count = tuple_text(0, 1);
+  if (std::strcmp(count, "0") == 0) return {true, "none recorded"};
+  return {false, psprintf("%s rows could not be scored. SELECT * FROM leadscore.problem WHERE model = %s.",
+                          count, quote_literal_cstr(part.model->name))};
+}
+
+/// A tier may be late by what lies between two ticks; after that, nobody ticks.
+Finding due(const Part& part) {
+  const Acting before = act_as(part.model->owner, true);
+  select_tuples(part.model,
+                psprintf("SELECT count(*), min(s.next_change_at) < clock_timestamp() - interval '10 minutes' "
+                         "FROM %s.state s WHERE s.next_change_at <= clock_timestamp()",
+                         part.model->schema),
+                {}, Load::many);
+  stop_acting(before);
+  const char* const count = tuple_text(0, 1);
+  const char* const late = tuple_text(0, 2);
+  if (late == nullptr || late[0] != 't') return {true, psprintf("%s leads due", count)};
+  return {false,
+          psprintf("%s leads wait since more than ten minutes for %s.", count, call(part.model, "tick"))};
+}
+
+void put_row(const ReturnSetInfo* results, const char* model, const char* part, Finding found) {
+  Datum values[] = {CStringGetTextDatum(model), CStringGetTextDatum(part), BoolGetDatum(found.ok),
+                    CStringGetTextDatum(found.detail)};
+  bool nulls[4] = {};
+  tuplestore_putvalues(results->setResult, results->setDesc, values, nulls);
+}
+
+/// A part that is as it should be and has nothing to say is left out.
+void put_part(const ReturnSetInfo* results, const Model* model, const Binding* binding, const char* name,
+              Finding (*look)(const Part& part)) {
+  Part part{model, binding, look, {}};
+  const char* const fault = fault_of(look_at, &part);
+  if (fault != nullptr) part.found = {false, fault};
+  if (part.found.detail != nullptr) put_row(results, model->name, name, part.found);
+}
+
+const char* name_of(const Model* model, const Binding* binding) {
+  const Oid relation = binding == nullptr ? model->lead : binding->source;
+  if (OidIsValid(relation) && get_rel_name(relation) != nullptr) return relation_name(relation);
+  const Parameter of[] = {text_parameter(model->name), int_parameter(binding == nullptr ? 0 : binding->id)};
+  read_command(binding == nullptr
+                   ? "SELECT m.lead_name FROM leadscore.model m WHERE m.name = $1 AND $2 = 0"
+                   : "SELECT b.source_name FROM leadscore.binding b WHERE b.model = $1 AND b.id = $2",
+               of);
+  return tuple_text(0, 1);
+}
+
+void put_model(const ReturnSetInfo* results, const Model* model) {
+  const Binding* leads = nullptr;
+  for (int i = 0; i < model->binding_count; ++i) {
+    if (model->bindings[i].role == Role::lead) leads = &model->bindings[i];
+  }
+  put_part(results, model, leads, psprintf("lead %s", name_of(model, nullptr)), lead);
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    const char* const name = name_of(model, binding);
+    if (binding->role != Role::lead) {
+      put_part(results, model, binding,
+               psprintf("%s %s", binding->role == Role::watch ? "watch" : "activity", name), source);
+    }
+    if (!OidIsValid(binding->source)) continue;
+    if (binding->role == Role::activity)
+      put_part(results, model, binding, psprintf("index on %s", name), index);
+    put_part(results, model, binding, psprintf("replication of %s", name), replication);
+  }
+  put_part(results, model, nullptr, "rules", rules);
+  put_part(results, model, nullptr, "state", state);
+  put_part(results, model, nullptr, "views", views);
+  put_part(results, model, nullptr, "rebuilding", rebuilding);
+  put_part(results, model, nullptr, "problems", problems);
+  put_part(results, model, nullptr, "clock", due);
+}
+
+struct Named {
+  const char* name;
+  const Model* model;
+};
+
+void find_named(void* argument) {
+  auto* const named = static_cast<Named*>(argument);
+  named->model = find_model(named->name, NoLock);
+}
+
+}  // namespace
+
+/// status(model) -> table (model, part, ok, detail)
+LEADSCORE_FUNCTION(status) {
+  const char* const name = optional_text(fcinfo, 0);
+  InitMaterializedSRF(fcinfo, 0);
+  const auto* const results = reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo);
+  SPI_connect();
+  // What is said is how things are, not what anybody's rows hold: no right is needed.
+  const Acting before = act_as(extension_owner(), false);
+  const Parameter of[] = {text_parameter(name)};
+  const uint64 count = read_command(
+      "SELECT m.name FROM leadscore.model m WHERE $1 IS NULL OR m.name = $1 ORDER BY m.name", of);
+  const SPITupleTable* const found = SPI_tuptable;
+  if (count == 0 && name != nullptr) open_model(name, NoLock);
+  for (uint64 i = 0; i < count; ++i) {
+    Named named{SPI_getvalue(found->vals[i], found->tupdesc, 1), nullptr};
+    const char* const fault = fault_of(find_named, &named);
+    if (named.model != nullptr && fault == nullptr) {
+      put_model(results, named.model);
+      continue;
+    }
+    put_row(results, named.name, "model",
+            {false, fault != nullptr ? fault
+                                     : psprintf("Its schema or its table state is gone. SELECT "
+                                                "leadscore.drop_model(%s).",
+                                                quote_literal_cstr(named.name))});
+  }
+  stop_acting(before);
+  SPI_finish();
+  PG_RETURN_NULL();
+}
+
+}  // namespace leadscore
