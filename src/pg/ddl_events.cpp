@@ -66,7 +66,9 @@ List* tables_to_drop(const DropStmt* drop) {
   for (int i = 0; i < list_length(drop->objects); ++i) {
     const RangeVar* const name = makeRangeVarFromNameList(static_cast<List*>(list_nth(drop->objects, i)));
     const Oid table = RangeVarGetRelid(name, NoLock, true);
-    if (OidIsValid(table) && may_drop(table)) tables = list_append_unique_oid(tables, table);
+    // A temporary table is dropped often and bound never; if it is, all leads are recomputed.
+    if (!OidIsValid(table) || get_rel_persistence(table) == RELPERSISTENCE_TEMP || !may_drop(table)) continue;
+    tables = list_append_unique_oid(tables, table);
   }
   return tables;
 }

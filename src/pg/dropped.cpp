@@ -288,7 +288,21 @@ void follow_dropped_partitions() {
 
 }  // namespace
 
+namespace {
+
+/// Nothing of what was dropped is bound, and all of it was temporary: so are most tables that are dropped.
+bool is_of_no_concern() {
+  read_command(
+      "SELECT bool_and(d.is_temporary AND NOT EXISTS (SELECT FROM leadscore.binding b WHERE "
+      "b.source::oid = d.objid) AND NOT EXISTS (SELECT FROM leadscore.model m WHERE m.lead::oid = d.objid)) "
+      "FROM pg_catalog.pg_event_trigger_dropped_objects() d");
+  return tuple_text(0, 1) != nullptr && tuple_text(0, 1)[0] == 't';
+}
+
+}  // namespace
+
 void follow_drop(const Node* command) {
+  if (is_of_no_concern()) return;
   if (!has_notes(command)) notes.noted = NIL;
   drop_homeless_models();
   const bool restricted = is_restricted(command);
