@@ -110,6 +110,12 @@ struct Result {
   std::string value{};  ///< first column of the first row
 };
 
+/// PostgreSQL itself may get into a deadlock where two statements change the same activities in another
+/// order.
+bool is_deadlock_over_states(const Result& result) {
+  return result.state == "40P01" && result.message.find("in relation \"state\"") != std::string::npos;
+}
+
 class Connection {
  public:
   Connection() : connection_(PQconnectdb("")) {
@@ -229,7 +235,8 @@ class Test {
         if (!connection.in_transaction()) record_.count(statement.text != "ROLLBACK");
         continue;
       }
-      const bool allowed = kExpected.contains(result.state) && !(options_.single && result.state == "40P01");
+      const bool allowed =
+          kExpected.contains(result.state) && !(options_.single && is_deadlock_over_states(result));
       record_.error(result.state, result.message, statement.text, allowed);
       if (result.state == "08006") {
         stop_ = true;
@@ -261,7 +268,8 @@ int main(int argc, char** argv) {
   app.add_option("--every", options.every, "seconds between checks with all sessions paused")
       ->capture_default_str();
   app.add_option("--seed", options.seed, "of the statements; which of them meet is chance anyway");
-  app.add_flag("--single", options.single, "transactions of one statement each: no deadlock is allowed");
+  app.add_flag("--single", options.single,
+               "transactions of one statement each: no deadlock over rows of state is allowed");
   CLI11_PARSE(app, argc, argv);
   options.seed %= 1'000'000;
   std::printf("seed %lu, %d sessions, %d s\n", options.seed, options.sessions, options.seconds);

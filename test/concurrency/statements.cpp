@@ -356,11 +356,10 @@ void Statements::append_duplicates(Transaction& transaction) {
 Transaction Statements::next(bool single) {
   if (single) return {any_single()};
   Transaction made;
-  if (one_in(3)) {
+  if (!one_in(3)) {
     const string level = pick({"read committed", "repeatable read", "serializable"});
     made.push_back({"SET default_transaction_isolation = '" + level + "'"});
-    made.push_back(any());
-    made.push_back(any());
+    for (std::uint64_t i = 1 + number(5); i > 0; --i) made.push_back(any());
     return made;
   }
   made.push_back({"BEGIN ISOLATION LEVEL " + pick({"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"})});
