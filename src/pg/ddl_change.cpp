@@ -32,9 +32,11 @@ void read_alter_table(const AlterTableStmt* statement, Change& change) {
       case AT_DetachPartitionFinalize:
         change.tables_leave =
             lappend(change.tables_leave, reinterpret_cast<PartitionCmd*>(command->def)->name);
+        change.tables_left = lappend(change.tables_left, statement->relation);
         break;
       case AT_DropInherit:
         change.tables_leave = lappend(change.tables_leave, statement->relation);
+        change.tables_left = lappend(change.tables_left, command->def);
         break;
       case AT_AlterColumnType:
         change.shape = change.values = true;

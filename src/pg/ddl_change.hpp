@@ -8,7 +8,8 @@ namespace leadscore {
 
 struct Change {
   bool tables_come;    ///< partitions or children of tables
-  List* tables_leave;  ///< of RangeVar*: those that were detached from another
+  List* tables_leave;  ///< of RangeVar*: those that were detached
+  List* tables_left;   ///< the same for each of them: from which
   bool shape;          ///< names, columns or types are others
   bool values;         ///< rows are others, and no trigger has fired
   const char* name;    ///< where something was renamed or moved: its name before

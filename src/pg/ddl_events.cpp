@@ -97,16 +97,8 @@ void before_command(const Node* command) {
 
 // After
 
-/// Bindings of the relations that the command has changed or made, and of those above them.
-constexpr const char* kBindingsAbove =
-    "WITH RECURSIVE above (relation) AS (SELECT c.objid FROM pg_catalog.pg_event_trigger_ddl_commands() c "
-    "WHERE c.classid = 'pg_catalog.pg_class'::regclass UNION SELECT i.inhparent FROM pg_catalog.pg_inherits "
-    "i "
-    "JOIN above a ON i.inhrelid = a.relation) "
-    "SELECT b.model, b.id FROM leadscore.binding b WHERE b.source::oid IN (SELECT relation FROM above) "
-    "ORDER BY b.model, b.id";
-
-/// Models that have one of them, or one below them, or whose expressions may speak of what had this name
+/// Models that have a relation that the command has changed, or one below it, or whose expressions may speak
+/// of what had this name
 /// ($1).
 constexpr const char* kModelsConcerned =
     "WITH RECURSIVE below (relation) AS (SELECT c.objid FROM pg_catalog.pg_event_trigger_ddl_commands() c "
@@ -132,14 +124,20 @@ void check_are_roots() {
 
 void adopt_new_tables() {
   check_are_roots();
-  const uint64 count = read_command(kBindingsAbove);
+  const uint64 count = read_command(
+      "SELECT c.objid FROM pg_catalog.pg_event_trigger_ddl_commands() c "
+      "WHERE c.classid = 'pg_catalog.pg_class'::regclass");
   const SPITupleTable* const found = SPI_tuptable;
   for (uint64 i = 0; i < count; ++i) {
-    const Model* const model = find_model(SPI_getvalue(found->vals[i], found->tupdesc, 1), RowExclusiveLock);
-    if (model == nullptr) continue;
-    const Binding* const binding =
-        find_binding(model, pg_strtoint32(SPI_getvalue(found->vals[i], found->tupdesc, 2)));
-    if (binding != nullptr && OidIsValid(binding->source)) adopt_tables(model, binding);
+    bool is_null;
+    List* const names =
+        bindings_above(DatumGetObjectId(SPI_getbinval(found->vals[i], found->tupdesc, 1, &is_null)));
+    for (int j = 0; j < list_length(names); ++j) {
+      const auto* const name = static_cast<const BindingName*>(list_nth(names, j));
+      const Model* const model = find_model(name->model, RowExclusiveLock);
+      const Binding* const binding = model == nullptr ? nullptr : find_binding(model, name->id);
+      if (binding != nullptr && OidIsValid(binding->source)) adopt_tables(model, binding);
+    }
   }
 }
 
@@ -191,18 +189,25 @@ void check_shapes(const Change& change) {
   }
 }
 
+/// Names as the command has found them: with its search_path.
+List* find_relations(const List* names) {
+  List* relations = NIL;
+  for (int i = 0; i < list_length(names); ++i)
+    relations = lappend_oid(relations,
+                            RangeVarGetRelid(static_cast<const RangeVar*>(list_nth(names, i)), NoLock, true));
+  return relations;
+}
+
 void after_command(const Node* command) {
   const Change change = change_of(command);
-  List* left = NIL;
-  for (int i = 0; i < list_length(change.tables_leave); ++i) {
-    const auto* const name = static_cast<const RangeVar*>(list_nth(change.tables_leave, i));
-    left = lappend_oid(left, RangeVarGetRelid(name, NoLock, true));
-  }
+  List* const leave = find_relations(change.tables_leave);
+  List* const left = find_relations(change.tables_left);
   const Acting before = act_as(extension_owner(), false);
   SPI_connect();
   if (change.tables_come) adopt_new_tables();
-  for (int i = 0; i < list_length(left); ++i) {
-    if (OidIsValid(list_nth_oid(left, i))) release_table(list_nth_oid(left, i));
+  for (int i = 0; i < list_length(leave); ++i) {
+    const Oid table = list_nth_oid(leave, i), parent = list_nth_oid(left, i);
+    if (OidIsValid(table) && OidIsValid(parent)) release_table(table, parent);
   }
   if (change.shape) check_shapes(change);
   SPI_finish();

@@ -46,14 +46,15 @@ void lock_as_drop(Oid table) {
   LockRelationOid(table, AccessExclusiveLock);
 }
 
-void note(const char* model_name, int binding_id, Oid table) {
-  const Model* const model = find_model(model_name, RowExclusiveLock);
-  const Binding* const binding = model == nullptr ? nullptr : find_binding(model, binding_id);
+void note(const BindingName* name, Oid table, bool restricted) {
+  const Model* const model = find_model(name->model, RowExclusiveLock);
+  const Binding* const binding = model == nullptr ? nullptr : find_binding(model, name->id);
   if (binding == nullptr || !has_lead(model)) return;
+  if (restricted && binding->source == table) return;  // which goes with CASCADE only
   const MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
   auto* const noted = static_cast<Noted*>(palloc0(sizeof(Noted)));
-  noted->model = pstrdup(model_name);
-  noted->binding = binding_id;
+  noted->model = pstrdup(name->model);
+  noted->binding = name->id;
   noted->tables = find_all_inheritors(table, AccessExclusiveLock, nullptr);
   noted->leads = leads_of_rows(model, binding, table, false);
   notes.noted = lappend(notes.noted, noted);
@@ -66,23 +67,11 @@ void note_leads_of(const Node* command, const List* tables) {
   notes = {MyProc->lxid, command, NIL};
   for (int i = 0; i < list_length(tables); ++i) {
     const Oid table = list_nth_oid(tables, i);
-    // A table that is followed itself goes with CASCADE only.
-    const Parameter parameters[] = {{OIDOID, ObjectIdGetDatum(table)},
-                                    {BOOLOID, BoolGetDatum(!is_restricted(command))}};
-    static constexpr const char* kAbove =
-        "WITH RECURSIVE above (relation) AS (SELECT $1 UNION SELECT i.inhparent FROM pg_catalog.pg_inherits "
-        "i "
-        "JOIN above a ON i.inhrelid = a.relation) "
-        "SELECT b.model, b.id FROM leadscore.binding b WHERE b.source::oid IN (SELECT relation FROM above) "
-        "AND ($2 OR b.source::oid <> $1) ORDER BY b.model, b.id";
-    if (read_command(kAbove, parameters) == 0) continue;
+    if (bindings_above(table) == NIL) continue;
     lock_as_drop(table);
-    const uint64 count = read_command(kAbove, parameters);
-    const SPITupleTable* const found = SPI_tuptable;
-    for (uint64 j = 0; j < count; ++j) {
-      note(SPI_getvalue(found->vals[j], found->tupdesc, 1),
-           pg_strtoint32(SPI_getvalue(found->vals[j], found->tupdesc, 2)), table);
-    }
+    List* const names = bindings_above(table);
+    for (int j = 0; j < list_length(names); ++j)
+      note(static_cast<const BindingName*>(list_nth(names, j)), table, is_restricted(command));
   }
 }
 

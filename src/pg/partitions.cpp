@@ -98,47 +98,37 @@ void adopt_tables(const Model* model, const Binding* binding) {
     recompute_leads_of(model, binding, list_nth_oid(filled, i), true);
 }
 
-namespace {
-
-/// A binding that a trigger's name speaks of.
-struct Named {
-  const Model* model;
-  const Binding* binding;
-};
-
-Named named_binding(const char* trigger) {
-  int model_id;
-  int binding_id;
-  if (!read_trigger_name(trigger, &model_id, &binding_id)) return {};
-  const Parameter parameters[] = {int_parameter(model_id)};
-  if (read_command("SELECT m.name FROM leadscore.model m WHERE m.id = $1", parameters) == 0) return {};
-  const Model* const model = find_model(tuple_text(0, 1), RowExclusiveLock);
-  if (model == nullptr) return {};
-  return {model, find_binding(model, binding_id)};
-}
-
-}  // namespace
-
-void release_table(Oid table) {
-  // The table that is named, and those below it, have the same bindings above them.
+List* bindings_above(Oid table) {
   const Parameter parameters[] = {{OIDOID, ObjectIdGetDatum(table)}};
   const uint64 count = read_command(
-      "SELECT t.tgname::text FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND "
-      "t.tgfoid = 'leadscore.on_change()'::regprocedure AND t.tgname LIKE '%\\_insert' ORDER BY t.tgname",
+      "WITH RECURSIVE above (relation) AS (SELECT $1 UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i "
+      "JOIN above a ON i.inhrelid = a.relation) "
+      "SELECT b.model, b.id FROM leadscore.binding b WHERE b.source::oid IN (SELECT relation FROM above) "
+      "ORDER BY b.model, b.id",
       parameters);
-  const SPITupleTable* const found = SPI_tuptable;
-  List* const tables = find_all_inheritors(table, NoLock, nullptr);
+  List* names = NIL;
   for (uint64 i = 0; i < count; ++i) {
-    const Named named = named_binding(SPI_getvalue(found->vals[i], found->tupdesc, 1));
-    if (named.model == nullptr || named.binding == nullptr) continue;
-    if (OidIsValid(named.binding->source) && belongs_to(table, named.binding->source)) continue;
+    auto* const name = static_cast<BindingName*>(palloc(sizeof(BindingName)));
+    *name = {tuple_text(i, 1), pg_strtoint32(tuple_text(i, 2))};
+    names = lappend(names, name);
+  }
+  return names;
+}
+
+void release_table(Oid table, Oid parent) {
+  List* const tables = find_all_inheritors(table, NoLock, nullptr);
+  List* const names = bindings_above(parent);
+  for (int i = 0; i < list_length(names); ++i) {
+    const auto* const name = static_cast<const BindingName*>(list_nth(names, i));
+    const Model* const model = find_model(name->model, RowExclusiveLock);
+    const Binding* const binding = model == nullptr ? nullptr : find_binding(model, name->id);
+    if (binding == nullptr) continue;
     for (int j = 0; j < list_length(tables); ++j) {
-      // By several ways one can be below the other still.
-      if (OidIsValid(named.binding->source) && belongs_to(list_nth_oid(tables, j), named.binding->source))
-        continue;
-      drop_triggers_on(named.model->id, named.binding->id, list_nth_oid(tables, j));
+      // By inheritance it may be below the same table in another way.
+      if (!belongs_to(list_nth_oid(tables, j), binding->source))
+        drop_triggers_on(model->id, binding->id, list_nth_oid(tables, j));
     }
-    recompute_leads_of(named.model, named.binding, table, false);
+    if (!belongs_to(table, binding->source)) recompute_leads_of(model, binding, table, false);
   }
 }
 

@@ -23,11 +23,6 @@ bool belongs_to(Oid relation, Oid source) {
   return has_superclass(relation) && typeInheritsFrom(get_rel_type_id(relation), get_rel_type_id(source));
 }
 
-bool read_trigger_name(const char* name, int* model, int* binding) {
-  int end = 0;
-  return std::sscanf(name, "leadscore_%10d_%10d_%n", model, binding, &end) == 2 && end > 0;
-}
-
 namespace {
 
 const char* transition_tables(const char* event) {

@@ -13,9 +13,6 @@ inline constexpr const char* kTriggerEvents[] = {"insert", "update", "delete", "
 const char* trigger_name(int model, int binding, const char* event);
 bool is_trigger_name(const Model* model, const Binding* binding, const char* name);
 
-/// Which triggers a name speaks of; false where it is none of ours.
-bool read_trigger_name(const char* name, int* model, int* binding);
-
 /// Is `relation` the table `source`, a partition of it (one that is being detached, too) or a table that
 /// inherits from it?
 bool belongs_to(Oid relation, Oid source);
