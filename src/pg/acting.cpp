@@ -51,6 +51,16 @@ void stop_acting(const Acting& before) {
   SetUserIdAndSecContext(before.user, before.security);
 }
 
+Acting take_role(Oid role) {
+  Acting before{};
+  GetUserIdAndSecContext(&before.user, &before.security);
+  SetUserIdAndSecContext(role,
+                         before.security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+  return before;
+}
+
+void give_back(const Acting& before) { SetUserIdAndSecContext(before.user, before.security); }
+
 Oid extension_owner() {
   const Oid schema = get_namespace_oid("leadscore", false);
   const HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));

@@ -22,6 +22,11 @@ Acting act_as(Oid role, bool restricted);
 Acting fix_settings();
 void stop_acting(const Acting& before);
 
+/// Only takes the role, restricted: for what evaluates nothing that depends on settings. To be given back by
+/// give_back(). May longjmp.
+Acting take_role(Oid role);
+void give_back(const Acting& before);
+
 /// The role that owns the extension's own tables.
 Oid extension_owner();
 

@@ -10,8 +10,9 @@
 // snapshot. Rows are written in the order of keys, as locks are taken there.
 #pragma once
 
-#include "pg/engagement_object.hpp"
+#include "pg/acting.hpp"
 #include "pg/live.hpp"
+#include "pg/settlement.hpp"
 
 namespace leadscore {
 
@@ -24,8 +25,28 @@ struct Addition {
 /// A lead relation and a state table that can be read by key.
 struct DirectLeads;
 
+/// Kept with the model, in its memory: nested statements may use it between two leads, never within one.
+struct DirectCache {
+  RulesetPin rules;
+  Settlement lead;
+  std::shared_ptr<BoundActivity> bound;
+  std::vector<Value> activity;
+  bool allowed = false;  ///< is the state table as create_model made it?
+  Oid state_index = InvalidOid, lead_index = InvalidOid;
+};
+/// Made at the first call. May longjmp.
+DirectCache& direct_cache(const Model* model);
+
+/// The owner acts, with fixed settings, and SPI is connected, while there is one: for the few statements of
+/// the direct way.
+struct Statements {
+  Acting before;
+};
+Statements begin_statements(const Model* model);
+void end_statements(const Statements& statements);
+
 /// Follows an INSERT into the binding's table. False where it must be done the general way; nothing has been
-/// done then. SPI is connected, the owner acts. May longjmp.
+/// done then. SPI is not connected, and the caller's own role and settings are in force. May longjmp.
 bool insert_directly(const Model* model, const Binding* binding, const TriggerData* data);
 
 /// Does the model allow it? Then what is needed to read and write its leads, until close_leads(). nullptr:

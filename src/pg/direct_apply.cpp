@@ -51,11 +51,6 @@ struct Keyed {
   Datum at;
 };
 
-struct Cpp {
-  RulesetPin rules;
-  Settlement lead;
-};
-
 }  // namespace
 
 struct DirectLeads {
@@ -64,7 +59,7 @@ struct DirectLeads {
   ScanKeyData equal, not_less;
   FmgrInfo compare;
   Snapshot snapshot;
-  Cpp* cpp;
+  DirectCache* cache;
   RowType lead_type;
   MemoryContext each;  ///< of one lead
   TupleTableSlot* written;
@@ -213,10 +208,30 @@ bool same_tier(const DirectLeads* leads, const text* tier) {
          std::memcmp(VARDATA_ANY(earlier), VARDATA_ANY(tier), VARSIZE_ANY_EXHDR(tier)) == 0;
 }
 
+/// Where moves are kept, made at the first.
+void open_moves(DirectLeads* leads) {
+  if (leads->move != nullptr) return;
+  const Model* const model = leads->model;
+  const MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(leads));
+  const TupleDesc desc = CreateTemplateTupleDesc(kMoveColumns);
+  TupleDescInitEntry(desc, kMoveKey + 1, "key", model->key_type, -1, 0);
+  TupleDescInitEntryCollation(desc, kMoveKey + 1, model->key_collation);
+  TupleDescInitEntry(desc, kTierBefore + 1, "tier_before", TEXTOID, -1, 0);
+  TupleDescInitEntry(desc, kTotalBefore + 1, "total_before", FLOAT8OID, -1, 0);
+  TupleDescInitEntry(desc, kTierNow + 1, "tier", TEXTOID, -1, 0);
+  TupleDescInitEntry(desc, kTotalNow + 1, "total", FLOAT8OID, -1, 0);
+  TupleDescInitEntry(desc, kRules + 1, "rules", TEXTARRAYOID, -1, 0);
+  TupleDescInitEntry(desc, kAt + 1, "scored_at", TIMESTAMPTZOID, -1, 0);
+  leads->moved = {kMovedRows, desc, tuplestore_begin_heap(false, false, work_mem), 0};
+  leads->move = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
+  MemoryContextSwitchTo(before);
+}
+
 void keep_move(DirectLeads* leads, Datum key, const text* tier, const EngagementArgument& before,
                bool has_lead) {
-  Settlement& lead = leads->cpp->lead;
-  RulesetEntry& entry = *leads->cpp->rules;
+  Settlement& lead = leads->cache->lead;
+  RulesetEntry& entry = *leads->cache->rules;
+  open_moves(leads);
   ExecClearTuple(leads->move);
   Datum* const values = leads->move->tts_values;
   bool* const nulls = leads->move->tts_isnull;
@@ -274,8 +289,8 @@ enum class Fate : char { written, missing, changed };
 Fate settle_row(DirectLeads* leads, const Addition& addition) {
   if (!find_row(leads, leads->state, addition.key)) return Fate::missing;
   const bool has_lead = find_row(leads, leads->leads, addition.key);
-  Settlement& lead = leads->cpp->lead;
-  RulesetEntry& entry = *leads->cpp->rules;
+  Settlement& lead = leads->cache->lead;
+  RulesetEntry& entry = *leads->cache->rules;
   const EngagementArgument before = engagement_before(leads);
   const Micros clock = GetCurrentTimestamp();
   if (has_lead) lead.score.bind(entry, Purpose::score, leads->lead_type, leads->leads.slot);
@@ -360,42 +375,103 @@ void apply_by_statement(const DirectLeads* leads, const Addition* additions, int
     tuplestore_putvalues(touched.store, desc, values, nulls);
     ++touched.count;
   }
+  const Statements statements = begin_statements(leads->model);
   refresh_touched(leads->model, touched, Refresh::merge, "activity");
+  end_statements(statements);
   tuplestore_end(touched.store);
 }
 
 void write_moved(DirectLeads* leads) {
-  if (leads->moved.count > 0) write_moves(leads->model, leads->moved, "activity");
+  if (leads->moved.count == 0) return;
+  const Statements statements = begin_statements(leads->model);
+  write_moves(leads->model, leads->moved, "activity");
+  end_statements(statements);
   tuplestore_clear(leads->moved.store);
   leads->moved.count = 0;
 }
 
+/// Do the table's indexes evaluate nothing but what create_model has put there?
+bool indexes_are_plain(Relation table) {
+  List* const indexes = RelationGetIndexList(table);
+  bool plain = true;
+  for (int i = 0; i < list_length(indexes) && plain; ++i) {
+    const Relation index = index_open(list_nth_oid(indexes, i), AccessShareLock);
+    plain = RelationGetIndexExpressions(index) == NIL &&
+            (RelationGetIndexPredicate(index) == NIL ||
+             std::strcmp(RelationGetRelationName(index), "state_next_change_at_idx") == 0);
+    index_close(index, AccessShareLock);
+  }
+  list_free(indexes);
+  return plain;
+}
+
+void look_at_tables(const Model* model, DirectCache& cache) {
+  const Relation state = table_open(model->state, AccessShareLock);
+  const Relation lead = table_open(model->lead, AccessShareLock);
+  const TypeCacheEntry* const type = lookup_type_cache(model->key_type, TYPECACHE_CMP_PROC_FINFO);
+  cache.state_index = unique_index(state, 1, model->key_collation);
+  if (TupleDescAttr(RelationGetDescr(lead), model->lead_attribute - 1)->atttypid == model->key_type)
+    cache.lead_index = unique_index(lead, model->lead_attribute, model->key_collation);
+  cache.allowed = OidIsValid(cache.state_index) && OidIsValid(cache.lead_index) && is_plain_state(state) &&
+                  indexes_are_plain(state) && OidIsValid(type->cmp_proc_finfo.fn_oid);
+  table_close(lead, NoLock);
+  table_close(state, NoLock);
+}
+
+/// The model is read anew when the state table changes, not when the leads' table does.
+bool still_there(Oid index, Oid table) {
+  const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+  if (!HeapTupleIsValid(tuple)) return false;
+  const auto* const row = reinterpret_cast<const FormData_pg_index*>(GETSTRUCT(tuple));
+  const bool there = row->indrelid == table && row->indisvalid && row->indisunique;
+  ReleaseSysCache(tuple);
+  return there;
+}
+
 }  // namespace
+
+DirectCache& direct_cache(const Model* model) {
+  if (*model->direct != nullptr) return **model->direct;
+  auto* const callback = static_cast<MemoryContextCallback*>(
+      MemoryContextAllocZero(model->context, sizeof(MemoryContextCallback)));
+  DirectCache* cache = nullptr;
+  guarded([&] { cache = new DirectCache(); });
+  callback->func = [](void* made) { delete static_cast<DirectCache*>(made); };
+  callback->arg = cache;
+  MemoryContextRegisterResetCallback(model->context, callback);
+  compile_ruleset({VARDATA_ANY(model->rules), VARSIZE_ANY_EXHDR(model->rules)}, &cache->rules);
+  look_at_tables(model, *cache);
+  *model->direct = cache;
+  return *cache;
+}
+
+Statements begin_statements(const Model* model) {
+  const Statements statements{act_as(model->owner, true)};
+  SPI_connect();
+  return statements;
+}
+
+void end_statements(const Statements& statements) {
+  SPI_finish();
+  stop_acting(statements.before);
+}
 
 DirectLeads* open_leads(const Model* model) {
   if (!OidIsValid(model->lead) || model->lead_attribute == 0 || model->filter != nullptr ||
       get_rel_relkind(model->lead) != RELKIND_RELATION || !readable(model->lead, model->owner))
     return nullptr;
+  DirectCache& cache = direct_cache(model);
+  if (!cache.allowed || !still_there(cache.lead_index, model->lead)) return nullptr;
   auto* const leads = static_cast<DirectLeads*>(palloc0(sizeof(DirectLeads)));
   leads->model = model;
+  leads->cache = &cache;
   leads->state.table = table_open(model->state, RowExclusiveLock);
   leads->leads.table = table_open(model->lead, AccessShareLock);
+  leads->state.index = index_open(cache.state_index, RowExclusiveLock);
+  leads->leads.index = index_open(cache.lead_index, AccessShareLock);
   const TupleDesc lead_desc = RelationGetDescr(leads->leads.table);
-  const Oid state_index = unique_index(leads->state.table, 1, model->key_collation);
-  const Oid lead_index = TupleDescAttr(lead_desc, model->lead_attribute - 1)->atttypid == model->key_type
-                             ? unique_index(leads->leads.table, model->lead_attribute, model->key_collation)
-                             : InvalidOid;
-  const TypeCacheEntry* const type = lookup_type_cache(
-      model->key_type, TYPECACHE_EQ_OPR_FINFO | TYPECACHE_CMP_PROC_FINFO | TYPECACHE_BTREE_OPFAMILY);
-  if (!OidIsValid(state_index) || !OidIsValid(lead_index) || !is_plain_state(leads->state.table) ||
-      !OidIsValid(type->cmp_proc_finfo.fn_oid)) {
-    table_close(leads->leads.table, NoLock);
-    table_close(leads->state.table, NoLock);
-    pfree(leads);
-    return nullptr;
-  }
-  leads->state.index = index_open(state_index, RowExclusiveLock);
-  leads->leads.index = index_open(lead_index, AccessShareLock);
+  const TypeCacheEntry* const type =
+      lookup_type_cache(model->key_type, TYPECACHE_CMP_PROC_FINFO | TYPECACHE_BTREE_OPFAMILY);
   leads->state.slot = table_slot_create(leads->state.table, nullptr);
   leads->leads.slot = table_slot_create(leads->leads.table, nullptr);
   fmgr_info_copy(&leads->compare, const_cast<FmgrInfo*>(&type->cmp_proc_finfo), CurrentMemoryContext);
@@ -411,24 +487,6 @@ DirectLeads* open_leads(const Model* model) {
   leads->each = AllocSetContextCreate(CurrentMemoryContext, "leadscore lead", ALLOCSET_SMALL_SIZES);
   leads->written = MakeSingleTupleTableSlot(RelationGetDescr(leads->state.table), &TTSOpsVirtual);
 
-  const TupleDesc desc = CreateTemplateTupleDesc(kMoveColumns);
-  TupleDescInitEntry(desc, kMoveKey + 1, "key", model->key_type, -1, 0);
-  TupleDescInitEntryCollation(desc, kMoveKey + 1, model->key_collation);
-  TupleDescInitEntry(desc, kTierBefore + 1, "tier_before", TEXTOID, -1, 0);
-  TupleDescInitEntry(desc, kTotalBefore + 1, "total_before", FLOAT8OID, -1, 0);
-  TupleDescInitEntry(desc, kTierNow + 1, "tier", TEXTOID, -1, 0);
-  TupleDescInitEntry(desc, kTotalNow + 1, "total", FLOAT8OID, -1, 0);
-  TupleDescInitEntry(desc, kRules + 1, "rules", TEXTARRAYOID, -1, 0);
-  TupleDescInitEntry(desc, kAt + 1, "scored_at", TIMESTAMPTZOID, -1, 0);
-  leads->moved = {kMovedRows, desc, tuplestore_begin_heap(false, false, work_mem), 0};
-  leads->move = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
-
-  auto* const callback = static_cast<MemoryContextCallback*>(palloc0(sizeof(MemoryContextCallback)));
-  guarded([&] { leads->cpp = new Cpp(); });
-  callback->func = [](void* made) { delete static_cast<Cpp*>(made); };
-  callback->arg = leads->cpp;
-  MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
-  compile_ruleset({VARDATA_ANY(model->rules), VARSIZE_ANY_EXHDR(model->rules)}, &leads->cpp->rules);
   return leads;
 }
 
@@ -437,14 +495,16 @@ void close_leads(DirectLeads* leads) {
     ExecCloseIndices(leads->indexes);
     FreeExecutorState(leads->estate);
   }
-  ExecDropSingleTupleTableSlot(leads->move);
+  if (leads->move != nullptr) {
+    ExecDropSingleTupleTableSlot(leads->move);
+    tuplestore_end(leads->moved.store);
+  }
   ExecDropSingleTupleTableSlot(leads->written);
   for (Keyed* const keyed : {&leads->state, &leads->leads}) {
     ExecDropSingleTupleTableSlot(keyed->slot);
     index_close(keyed->index, NoLock);
     table_close(keyed->table, NoLock);
   }
-  tuplestore_end(leads->moved.store);
   MemoryContextDelete(leads->each);
 }
 

@@ -26,24 +26,6 @@ struct Intake {
   uint32 mask;
 };
 
-/// What the programs need; destroyed with the memory context that it hangs on.
-struct Programs {
-  RulesetPin rules;
-  std::shared_ptr<BoundActivity> bound;
-  std::vector<Value> row;
-};
-
-Programs& pin_programs(const Model* model) {
-  auto* const callback = static_cast<MemoryContextCallback*>(palloc0(sizeof(MemoryContextCallback)));
-  Programs* programs = nullptr;
-  guarded([&] { programs = new Programs(); });
-  callback->func = [](void* made) { delete static_cast<Programs*>(made); };
-  callback->arg = programs;
-  MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
-  compile_ruleset({VARDATA_ANY(model->rules), VARSIZE_ANY_EXHDR(model->rules)}, &programs->rules);
-  return *programs;
-}
-
 void allocate_table(Intake& intake, uint32 size) {
   intake.mask = size - 1;
   intake.table = static_cast<int*>(
@@ -156,7 +138,8 @@ bool columns_fit(const Model* model, const DirectSource& source, TupleDesc desc)
 }
 
 /// Takes in one activity.
-void take_in(Intake& intake, Programs& programs, const Binding* binding, TupleTableSlot* slot, Micros now) {
+void take_in(Intake& intake, DirectCache& cache, BoundActivity& bound, const Binding* binding,
+             TupleTableSlot* slot, Micros now) {
   const DirectSource& source = binding->direct;
   bool is_null;
   Datum key = slot_getattr(slot, source.key, &is_null);
@@ -179,17 +162,30 @@ void take_in(Intake& intake, Programs& programs, const Binding* binding, TupleTa
     ++unusable_activities;
     return;
   }
-  ActivityProgram& program = programs.bound->program;
+  ActivityProgram& program = bound.program;
   const ActivityProgram::KindClass* kind_class = nullptr;
   guarded([&] { kind_class = program.classify(kind); });
   if (kind_class == nullptr) return;
-  fetch_slot(*programs.bound->reader, slot, &kind_class->fields, programs.row.data());
+  fetch_slot(*bound.reader, slot, &kind_class->fields, cache.activity.data());
   ExpandedEngagement* const object = find_lead_state(intake, key);
   guarded_change([&] {
-    object->state.fingerprint = programs.rules->compiled.plan.fingerprint();
+    object->state.fingerprint = cache.rules->compiled.plan.fingerprint();
     ContextArena arena(*object);
-    program.record(object->state, arena, *kind_class, at, programs.row, now);
+    program.record(object->state, arena, *kind_class, at, cache.activity, now);
   });
+}
+
+/// The program for rows of this type. The rule set keeps it, as the one used last.
+BoundActivity& activity_program(DirectCache& cache, const RowType& type) {
+  std::shared_ptr<BoundActivity>& bound = cache.bound;
+  if (bound == nullptr || row_type(*bound->reader) != type || !is_current(*bound->reader)) {
+    bound.reset();
+    if (!find_activity(*cache.rules, &type, bound)) {
+      bind_activity(*cache.rules, resolve_row(type, cache.rules->activity_fields), bound);
+    }
+    guarded([&] { cache.activity.resize(cache.rules->activity_fields.size()); });
+  }
+  return *bound;
 }
 
 }  // namespace
@@ -199,20 +195,16 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   if (RelationGetRelid(data->tg_relation) != binding->source || model->rebuilding ||
       !columns_fit(model, binding->direct, desc))
     return false;
+  const Acting caller = take_role(model->owner);
   DirectLeads* const leads = open_leads(model);
-  if (leads == nullptr) return false;
   Intake intake;
-  if (!start(intake, model)) {
-    close_leads(leads);
+  if (leads == nullptr || !start(intake, model)) {
+    if (leads != nullptr) close_leads(leads);
+    give_back(caller);
     return false;
   }
-  Programs& programs = pin_programs(model);
-  RulesetEntry& entry = *programs.rules;
-  const RowType type{RowType::Form::row, desc->tdtypeid, -1};
-  if (!find_activity(entry, &type, programs.bound)) {
-    bind_activity(entry, resolve_row(type, entry.activity_fields), programs.bound);
-  }
-  guarded([&] { programs.row.resize(entry.activity_fields.size()); });
+  DirectCache& cache = direct_cache(model);
+  BoundActivity& bound = activity_program(cache, {RowType::Form::row, desc->tdtypeid, -1});
 
   const Micros now = GetCurrentTransactionStartTimestamp();
   const Size most = static_cast<Size>(maintenance_work_mem) * 1024;
@@ -227,7 +219,7 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   while (tuplestore_gettupleslot(rows, true, false, slot)) {
     CHECK_FOR_INTERRUPTS();
     const MemoryContext before = MemoryContextSwitchTo(each);
-    take_in(intake, programs, binding, slot, now);
+    take_in(intake, cache, bound, binding, slot, now);
     MemoryContextSwitchTo(before);
     MemoryContextReset(each);
     // In batches that fit into memory: merging twice is as good as once.
@@ -239,7 +231,14 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   close_leads(leads);
   MemoryContextDelete(each);
   MemoryContextDelete(intake.context);
-  if (unusable_activities > 0) note_unusable(model, binding, {nullptr, kNewRows}, load_of(taken));
+  if (unusable_activities > 0) {
+    const Statements statements = begin_statements(model);
+    if (SPI_register_trigger_data(const_cast<TriggerData*>(data)) != SPI_OK_TD_REGISTER)
+      elog(ERROR, "could not register transition tables");
+    note_unusable(model, binding, {nullptr, kNewRows}, load_of(taken));
+    end_statements(statements);
+  }
+  give_back(caller);
   return true;
 }
 

@@ -281,6 +281,7 @@ Known* load(const char* name, Oid state) {
   model.schema = MemoryContextStrdup(context, quote_identifier(name));
   model.state = state;
   model.plans = static_cast<PlanStore*>(MemoryContextAllocZero(context, sizeof(PlanStore)));
+  model.direct = static_cast<DirectCache**>(MemoryContextAllocZero(context, sizeof(DirectCache*)));
   const Acting before = fix_settings();
   SPI_connect();
   CommandCounterIncrement();

@@ -36,6 +36,9 @@ struct Version {
   int64 activity_hash;
 };
 
+/// What the direct way keeps from statement to statement. See direct.hpp.
+struct DirectCache;
+
 /// Statements that were planned for this model, by their text. See statement.hpp.
 struct PlanStore;
 
@@ -72,6 +75,7 @@ struct Model {
   Version* versions;  ///< ascending
   int version_count;
   PlanStore* plans;
+  DirectCache** direct;  ///< where a pointer to it is kept; nullptr there until it is needed
 };
 
 /// The model, with the latest of what has been committed. Locks the state table in `lock` first, to the end

@@ -96,9 +96,6 @@ void follow(const Model* model, const Binding* binding, const TriggerData* data)
     }
   }
   const Event event = event_of(data);
-  if (binding->role == Role::activity && event == Event::insert && !was_recomputed(model) &&
-      insert_directly(model, binding, data))
-    return;
   const Changed changed = changed_rows(binding, data);
   const Touching touching = binding->role == Role::activity
                                 ? touching_activities(model, binding, changed, event)
@@ -144,6 +141,9 @@ LEADSCORE_FUNCTION(on_change) {
                            RelationGetRelationName(data->tg_relation), model->name),
                     errhint("Bind the table with leadscore.add_activity or leadscore.watch.")));
   }
+  if (binding->role == Role::activity && TRIGGER_FIRED_BY_INSERT(data->tg_event) && !was_recomputed(model) &&
+      insert_directly(model, binding, data))
+    PG_RETURN_POINTER(nullptr);
   const Acting before = act_as(model->owner, true);
   SPI_connect();
   if (SPI_register_trigger_data(const_cast<TriggerData*>(data)) != SPI_OK_TD_REGISTER)
