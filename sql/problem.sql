@@ -233,6 +233,14 @@ SELECT id, total, tier, next_change_at < 'infinity' AS again FROM persons.state 
 UPDATE crm.person SET divisor = 1 WHERE divisor = 0;
 SELECT id, s.total, s.total = v.total AS same FROM crm.person LEFT JOIN persons.state s USING (id) LEFT JOIN persons.score v USING (id) ORDER BY 1;
 SELECT * FROM problems();
+-- Another table takes its place.
+CREATE TABLE crm.person_new (id int PRIMARY KEY, size int, divisor int);
+INSERT INTO crm.person_new VALUES (1, 10, 1), (2, 10, 0), (8, 1000, 1);
+ALTER TABLE crm.person RENAME TO person_backup;
+ALTER TABLE crm.person_new RENAME TO person;
+SELECT leadscore.rebind('persons');
+SELECT * FROM problems();
+SELECT id, total, tier FROM persons.state ORDER BY 1;
 SELECT leadscore.drop_model('persons');
 
 -- A partition
@@ -246,6 +254,41 @@ INSERT INTO crm.log VALUES ('13', '2026-01-01', 'demo'), ('a "b"', '2026-01-01',
 UPDATE crm.log_2026 SET kind = 'view' WHERE contact IN ('12', 'n/a');
 SELECT * FROM problems();
 SELECT id, total FROM b2b.state WHERE id IN (12, 13) ORDER BY id;
+
+-- Tables come and go with rows that can't be read, and keep nobody from it.
+CREATE TABLE crm.log_2025 (contact text NOT NULL, day date NOT NULL, kind text);
+INSERT INTO crm.log_2025 VALUES ('14', '2025-01-01', 'demo'), ('n/a', '2025-01-01', 'demo'), ('14', '2025-01-02', NULL), ('77', '2025-01-01', 'demo');
+ALTER TABLE crm.log ATTACH PARTITION crm.log_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+SELECT * FROM problems();
+SELECT id, total, leadscore.last_activity_at(engagement) FROM b2b.state WHERE id IN (13, 14, 77) ORDER BY id;
+ALTER TABLE crm.log DETACH PARTITION crm.log_2025;
+SELECT id, total, leadscore.last_activity_at(engagement) FROM b2b.state WHERE id IN (13, 14, 77) ORDER BY id;
+DELETE FROM crm.log_2025 WHERE contact = 'n/a';
+ALTER TABLE crm.log ATTACH PARTITION crm.log_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+SELECT * FROM problems();
+INSERT INTO crm.log VALUES ('n/a', '2025-02-01', 'demo');
+SELECT * FROM problems();
+DROP TABLE crm.log_2025;
+SELECT id, total, leadscore.last_activity_at(engagement) FROM b2b.state WHERE id IN (13, 14, 77) ORDER BY id;
+SELECT * FROM problems();
+-- So does what is made anew.
+CREATE TABLE crm.log_new (day date, contact text, kind text);
+INSERT INTO crm.log_new VALUES ('2026-01-01', '12', 'view'), ('2026-01-01', '13', NULL), ('2026-01-01', 'n/a', 'demo'), ('2026-01-01', '78', 'demo');
+UPDATE crm.contact SET divisor = 0 WHERE id = 19;
+SELECT * FROM problems();
+ALTER TABLE crm.log RENAME TO log_backup;
+ALTER TABLE crm.log_new RENAME TO log;
+SELECT leadscore.rebind('b2b');
+SELECT * FROM problems();
+SELECT id, total, leadscore.last_activity_at(engagement) FROM b2b.state WHERE id IN (12, 13, 14, 77, 78) ORDER BY id;
+INSERT INTO crm.log VALUES ('2026-01-01', '12', 'view');
+SELECT id, total FROM b2b.state WHERE id = 12;
+SELECT part, detail FROM leadscore.status('b2b') WHERE NOT ok AND part NOT LIKE 'index%';
+-- What is recorded of a table goes with it.
+SELECT DISTINCT source FROM leadscore.problem WHERE model = 'b2b' ORDER BY source;
+DROP TABLE crm.log_backup, crm.log CASCADE;
+SELECT DISTINCT source FROM leadscore.problem WHERE model = 'b2b' ORDER BY source;
+SELECT id, total, leadscore.last_activity_at(engagement) FROM b2b.state WHERE id IN (12, 13, 14, 77, 78) ORDER BY id;
 
 SELECT leadscore.drop_model('theirs');
 DROP VIEW wrong;

@@ -20,6 +20,9 @@ namespace leadscore {
 void touch_with_care(const Model* model, const Binding* binding, Changed changed, Refresh refresh,
                      Rows* touched);
 
+/// The same for every lead, every row of state and the leads of all activities: those that can be read.
+void touch_everything_with_care(const Model* model, Rows* touched);
+
 /// Records the new rows that are activities without a kind or a finite time.
 void note_unusable(const Model* model, const Binding* binding, Changed changed, Load load);
 

@@ -55,6 +55,14 @@ const char* part_watch_keys(const Model* model, const Binding* binding) {
                   model->key_cast, kNothing, kPart, binding->alias, binding->leads);
 }
 
+const char* all_states(const Model* model) {
+  return psprintf("SELECT s.%s AS key, %s FROM %s.state s", model->key_column, kNothing, model->schema);
+}
+
+const char* all_lead_keys(const Model* model) {
+  return psprintf("SELECT l.key, %s FROM (%s) l", kNothing, lead_rows(model, lead_relation(model)));
+}
+
 const char* touched_by_gathered() {
   return psprintf(
       "SELECT g.key, leadscore.merge(g.added) AS added, NULL::record AS lead_before FROM %s g "
@@ -99,7 +107,7 @@ const char* settle_by_key(const Model* model, Refresh refresh, const char* key) 
   return settled_rows(
       model, refresh,
       psprintf("LATERAL (SELECT CASE WHEN %s THEN %s END AS lead FROM %s AS %s WHERE %s%s) l ON true", is_it,
-               model->lead_alias, relation_name(model->lead), model->lead_alias, is_it, filter));
+               model->lead_alias, lead_relation(model), model->lead_alias, is_it, filter));
 }
 
 }  // namespace

@@ -24,6 +24,11 @@ const char* part_lead_keys(const Model* model);
 /// Gathered: the leads that the query of a watched table names for the part's rows.
 const char* part_watch_keys(const Model* model, const Binding* binding);
 
+/// Gathered: every row of state.
+const char* all_states(const Model* model);
+/// Gathered: every lead.
+const char* all_lead_keys(const Model* model);
+
 /// Touched: what was gathered, together.
 const char* touched_by_gathered();
 /// Touched, with all of their activities as gathered for what was added.

@@ -98,6 +98,43 @@ void touch_with_care(const Model* model, const Binding* binding, Changed changed
   write_problems(problems);
 }
 
+namespace {
+
+/// Gathers the keys of a table of activities or leads as it is now.
+void gather_keys(const Model* model, const Binding* binding, Rows* gathered) {
+  const Parameter rules[] = {rules_parameter(model->rules)};
+  Problems problems{model, binding->source, true};
+  UnreadableRows unreadable{names_of_rows(binding, kPart), &problems};
+  const char* const text =
+      binding->role == Role::lead ? part_lead_keys(model) : part_keys(model, binding, true);
+  Sift sift{model, kPart, text, rules, gathered, note_unreadable};
+  sift.state = &unreadable;
+  const ErrorData* const error = sift_rows(&sift, relation_name(binding->source));
+  if (error != nullptr) note_problem(&problems, nullptr, error->message);
+  write_problems(problems);
+}
+
+}  // namespace
+
+void touch_everything_with_care(const Model* model, Rows* touched) {
+  Rows gathered = select_rows(model, kGathered, all_states(model), {}, Load::many);
+  Rows leads = new_rows(kGathered);
+  // Of a view that can't be read the leads are those that have a state.
+  const bool readable = try_select(model, &leads, all_lead_keys(model), {}, Load::many) == nullptr;
+  if (readable) move_rows(&leads, &gathered);
+  tuplestore_end(leads.store);
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    if (!OidIsValid(binding->source) || binding->role == Role::watch) continue;
+    if (binding->role == Role::activity || !readable) gather_keys(model, binding, &gathered);
+  }
+  publish_rows(gathered);
+  tuplestore_end(touched->store);
+  *touched = select_rows(model, kTouched, touched_by_gathered(), {}, Load::many);
+  withdraw_rows(kGathered);
+  tuplestore_end(gathered.store);
+}
+
 void note_unusable(const Model* model, const Binding* binding, Changed changed, Load load) {
   Problems problems = problems_of(model, binding, changed);
   note_found(model, unusable_rows(model, binding, changed.after, kMostProblems), &problems, load);

@@ -115,6 +115,7 @@ void begin_scans(DirectLeads* leads) {
   CommandCounterIncrement();
   leads->snapshot = RegisterSnapshot(GetLatestSnapshot());
   PushActiveSnapshot(leads->snapshot);
+  AcceptInvalidationMessages();
   for (Keyed* const keyed : {&leads->state, &leads->leads}) {
     keyed->scan = index_beginscan(keyed->table, keyed->index, leads->snapshot, 1, 0);
     keyed->scan->xs_want_itup = keyed->in_order;
@@ -289,6 +290,8 @@ enum class Fate : char { written, missing, changed };
 Fate settle_row(DirectLeads* leads, const Addition& addition) {
   if (!find_row(leads, leads->state, addition.key)) return Fate::missing;
   const bool has_lead = find_row(leads, leads->leads, addition.key);
+  // The table of leads may have got a child meanwhile, which statements look into.
+  if (!has_lead && has_subclass(leads->model->lead)) return Fate::missing;
   Settlement& lead = leads->cache->lead;
   RulesetEntry& entry = *leads->cache->rules;
   const EngagementArgument before = engagement_before(leads);
@@ -458,7 +461,8 @@ void end_statements(const Statements& statements) {
 
 DirectLeads* open_leads(const Model* model) {
   if (!OidIsValid(model->lead) || model->lead_attribute == 0 || model->filter != nullptr ||
-      get_rel_relkind(model->lead) != RELKIND_RELATION || !readable(model->lead, model->owner))
+      get_rel_relkind(model->lead) != RELKIND_RELATION || has_subclass(model->lead) ||
+      !readable(model->lead, model->owner))
     return nullptr;
   DirectCache& cache = direct_cache(model);
   if (!cache.allowed || !still_there(cache.lead_index, model->lead)) return nullptr;

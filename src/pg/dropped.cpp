@@ -293,6 +293,10 @@ bool is_of_no_concern() {
 void follow_drop(const Node* command) {
   if (is_of_no_concern()) return;
   if (!has_notes(command)) notes.noted = NIL;
+  // Nobody can look up any more which rows these were.
+  run_command(
+      "DELETE FROM leadscore.problem p USING pg_catalog.pg_event_trigger_dropped_objects() d "
+      "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0 AND p.source::oid = d.objid");
   drop_homeless_models();
   const bool restricted = is_restricted(command);
   List* const lost = lost_relations();

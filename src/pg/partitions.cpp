@@ -2,7 +2,7 @@
 
 #include "pg/acting.hpp"
 #include "pg/careful.hpp"
-#include "pg/careful_sql.hpp"
+#include "pg/reading.hpp"
 #include "pg/trigger_names.hpp"
 
 namespace leadscore {
@@ -36,9 +36,9 @@ void lock_looked_into(const Model* model, const Binding* binding) {
 
 Rows all_leads(const Model* model) {
   Rows rows = new_rows(kTouched);
-  if (try_select(model, &rows, touched_everything(model), {}, Load::many) == nullptr) return rows;
-  tuplestore_end(rows.store);
-  return select_rows(model, kTouched, touched_states(model), {}, Load::many);
+  if (try_select(model, &rows, touched_everything(model), {}, Load::many) != nullptr)
+    touch_everything_with_care(model, &rows);
+  return rows;
 }
 
 Rows leads_of_rows(const Model* model, const Binding* binding, Oid table, bool come) {
@@ -46,21 +46,29 @@ Rows leads_of_rows(const Model* model, const Binding* binding, Oid table, bool c
   const Acting before = act_as(model->owner, true);
   lock_looked_into(model, binding);
   Rows rows = new_rows(kTouched);
-  if (may_read(model, table)) {
-    const char* const from = relation_name(table);
-    if (try_select(model, &rows, touched_by_rows(model, binding, from), {}, Load::many) != nullptr) {
-      const char* const same_columns = transition_rows(binding, table, from);
-      touch_with_care(model, binding, come ? Changed{nullptr, same_columns} : Changed{same_columns, nullptr},
-                      Refresh::fold, &rows);
+  const char* const from = relation_name(table);
+  const char* const text = touched_by_rows(model, binding, from);
+  // An expression may want the row to be of the type that its own table has.
+  if (may_read(model, table) && try_reading([&] { describe(text); }) == nullptr) {
+    const char* const same_columns = transition_rows(binding, table, from);
+    const Changed changed = come ? Changed{nullptr, same_columns} : Changed{same_columns, nullptr};
+    if (try_select(model, &rows, text, {}, Load::many) != nullptr) {
+      touch_with_care(model, binding, changed, Refresh::fold, &rows);
+    } else if (come && binding->role == Role::activity) {
+      note_unusable(model, binding, changed, Load::many);
     }
   } else {
     tuplestore_end(rows.store);
     rows = all_leads(model);
   }
-  MemoryContextSwitchTo(context);  // SPI leaves its own
-  if (rows.desc != nullptr) rows.desc = CreateTupleDescCopy(rows.desc);
+  // SPI has left its own memory context, and what was made there goes with it.
+  MemoryContextSwitchTo(context);
+  Rows kept = new_rows(kTouched);
+  if (rows.desc != nullptr) kept.desc = CreateTupleDescCopy(rows.desc);
+  move_rows(&rows, &kept);
+  tuplestore_end(rows.store);
   stop_acting(before);
-  return rows;
+  return kept;
 }
 
 void recompute_leads(const Model* model, const Binding* binding, const Rows* touched) {

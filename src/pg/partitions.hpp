@@ -30,8 +30,7 @@ void release_table(Oid table, Oid parent);
 /// owner may not read them. `come` tells whether the rows come or go: what is wrong with those that come is
 /// recorded. In the current memory context.
 Rows leads_of_rows(const Model* model, const Binding* binding, Oid table, bool come);
-/// Every lead that there is or may be, as touched; where that can't be read, those that have been scored. The
-/// model's owner acts.
+/// Every lead that there is or may be, as touched, as far as they can be read. The model's owner acts.
 Rows all_leads(const Model* model);
 /// Recomputes them, now that the rows have come or gone. `touched` nullptr: every lead. `binding` nullptr:
 /// of whichever table the rows were.

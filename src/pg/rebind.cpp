@@ -6,6 +6,7 @@
 #include "pg/live.hpp"
 #include "pg/model_views.hpp"
 #include "pg/partitions.hpp"
+#include "pg/reading.hpp"
 #include "pg/records.hpp"
 #include "pg/trigger_names.hpp"
 
@@ -154,7 +155,11 @@ void make_triggers(const Model* model, const Binding* binding) {
 }
 
 void check_unique(const Model* model) {
-  if (select_tuples(model, duplicate_key(model), {}, Load::many) == 0) return;
+  uint64 found = 0;
+  // Where a lead can't be read, that is recorded when it is recomputed.
+  if (try_reading([&] { found = select_tuples(model, duplicate_key(model), {}, Load::many); }) != nullptr ||
+      found == 0)
+    return;
   ereport(ERROR,
           (errcode(ERRCODE_UNIQUE_VIOLATION),
            errmsg("lead_key is not unique: %s is the key of %s leads", tuple_text(0, 1), tuple_text(0, 2)),
