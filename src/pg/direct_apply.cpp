@@ -1,5 +1,5 @@
 // The direct way, second half: the rows of state of leads with new activities.
-#include "pg/direct.hpp"
+#include "pg/direct_tables.hpp"
 #include "pg/encoding.hpp"
 #include "pg/float_array.hpp"
 #include "pg/guard.hpp"
@@ -7,26 +7,7 @@
 #include "pg/text_array.hpp"
 
 namespace leadscore {
-
 namespace {
-
-/// The columns of a state table, in their order.
-constexpr const char* kColumns[] = {
-    "",           "engagement", "total",          "tier",   "grade", "disqualified",
-    "dimensions", "scored_at",  "next_change_at", "version"};
-enum Column {
-  kKey,
-  kEngagement,
-  kTotal,
-  kTier,
-  kGrade,
-  kDisqualified,
-  kDimensions,
-  kScoredAt,
-  kNextChangeAt,
-  kVersion,
-  kColumnCount
-};
 
 /// Of the rows that tell of moves.
 enum Move { kMoveKey, kTierBefore, kTotalBefore, kTierNow, kTotalNow, kRules, kAt, kMoveColumns };
@@ -39,77 +20,6 @@ constexpr int kMostNew = 32;
 /// is searched again.
 constexpr int kManyLeads = 256;
 constexpr int kMostSteps = 24;
-
-/// A table that is searched by key.
-struct Keyed {
-  Relation table, index;
-  IndexScanDesc scan;
-  TupleTableSlot* slot;
-  bool in_order;    ///< keys come in ascending order, and many: the scan goes on from where it is
-  bool positioned;  ///< the scan stands at an entry, of which this is the key
-  bool exhausted;
-  Datum at;
-};
-
-}  // namespace
-
-struct DirectLeads {
-  const Model* model;
-  Keyed state, leads;
-  ScanKeyData equal, not_less;
-  FmgrInfo compare;
-  Snapshot snapshot;
-  DirectCache* cache;
-  RowType lead_type;
-  MemoryContext each;  ///< of one lead
-  TupleTableSlot* written;
-  ResultRelInfo* indexes;  ///< of the state table, opened at the first row that they must know of
-  EState* estate;
-  Rows moved;
-  TupleTableSlot* move;
-};
-
-namespace {
-
-/// The index that finds a row by this column alone, uniquely and in the order of the column's type.
-Oid unique_index(Relation table, AttrNumber attribute, Oid collation) {
-  List* const indexes = RelationGetIndexList(table);
-  const Oid type = TupleDescAttr(RelationGetDescr(table), attribute - 1)->atttypid;
-  const Oid family = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
-  Oid found = InvalidOid;
-  for (int i = 0; i < list_length(indexes) && !OidIsValid(found); ++i) {
-    const Relation index = index_open(list_nth_oid(indexes, i), AccessShareLock);
-    const FormData_pg_index* const form = index->rd_index;
-    if (form->indisunique && form->indimmediate && form->indisvalid && form->indnkeyatts == 1 &&
-        form->indkey.values[0] == attribute && index->rd_rel->relam == BTREE_AM_OID &&
-        index->rd_opfamily[0] == family && index->rd_indcollation[0] == collation &&
-        RelationGetIndexPredicate(index) == NIL)
-      found = RelationGetRelid(index);
-    index_close(index, AccessShareLock);
-  }
-  list_free(indexes);
-  return found;
-}
-
-/// May the owner read all of the table's rows?
-bool readable(Oid table, Oid owner) {
-  return pg_class_aclcheck(table, owner, ACL_SELECT) == ACLCHECK_OK &&
-         check_enable_rls(table, owner, true) == RLS_NONE;
-}
-
-/// Is the state table as create_model made it? Owners may add columns and indexes; what must be evaluated is
-/// left to the executor.
-bool is_plain_state(Relation table) {
-  const TupleDesc desc = RelationGetDescr(table);
-  if (table->trigdesc != nullptr || desc->natts < kColumnCount || table->rd_rel->relkind != RELKIND_RELATION)
-    return false;
-  if (desc->constr != nullptr && (desc->constr->num_check > 0 || desc->constr->has_generated_stored))
-    return false;
-  for (int i = 1; i < kColumnCount; ++i) {
-    if (std::strcmp(NameStr(TupleDescAttr(desc, i)->attname), kColumns[i]) != 0) return false;
-  }
-  return true;
-}
 
 void begin_scans(DirectLeads* leads) {
   CommandCounterIncrement();
@@ -130,11 +40,6 @@ void end_scans(DirectLeads* leads) {
   }
   PopActiveSnapshot();
   UnregisterSnapshot(leads->snapshot);
-}
-
-int compare(const DirectLeads* leads, Datum a, Datum b) {
-  return DatumGetInt32(
-      FunctionCall2Coll(const_cast<FmgrInfo*>(&leads->compare), leads->model->key_collation, a, b));
 }
 
 void search(DirectLeads* leads, Keyed& keyed, Datum key, StrategyNumber strategy) {
@@ -158,12 +63,12 @@ bool step(Keyed& keyed) {
 bool find_in_order(DirectLeads* leads, Keyed& keyed, Datum key) {
   if (keyed.exhausted) return false;
   int steps = 0;
-  while (!keyed.positioned || compare(leads, keyed.at, key) < 0) {
+  while (!keyed.positioned || compare_keys(leads, keyed.at, key) < 0) {
     if (!keyed.positioned || ++steps > kMostSteps) search(leads, keyed, key, BTGreaterEqualStrategyNumber);
     if (!step(keyed)) return false;
   }
   // Entries of older versions of the row may stand beside it.
-  while (compare(leads, keyed.at, key) == 0) {
+  while (compare_keys(leads, keyed.at, key) == 0) {
     if (index_fetch_heap(keyed.scan, keyed.slot)) return true;
     if (!step(keyed)) return false;
   }
@@ -393,126 +298,7 @@ void write_moved(DirectLeads* leads) {
   leads->moved.count = 0;
 }
 
-/// Do the table's indexes evaluate nothing but what create_model has put there?
-bool indexes_are_plain(Relation table) {
-  List* const indexes = RelationGetIndexList(table);
-  bool plain = true;
-  for (int i = 0; i < list_length(indexes) && plain; ++i) {
-    const Relation index = index_open(list_nth_oid(indexes, i), AccessShareLock);
-    plain = RelationGetIndexExpressions(index) == NIL &&
-            (RelationGetIndexPredicate(index) == NIL ||
-             std::strcmp(RelationGetRelationName(index), "state_next_change_at_idx") == 0);
-    index_close(index, AccessShareLock);
-  }
-  list_free(indexes);
-  return plain;
-}
-
-void look_at_tables(const Model* model, DirectCache& cache) {
-  const Relation state = table_open(model->state, AccessShareLock);
-  const Relation lead = table_open(model->lead, AccessShareLock);
-  const TypeCacheEntry* const type = lookup_type_cache(model->key_type, TYPECACHE_CMP_PROC_FINFO);
-  cache.state_index = unique_index(state, 1, model->key_collation);
-  if (TupleDescAttr(RelationGetDescr(lead), model->lead_attribute - 1)->atttypid == model->key_type)
-    cache.lead_index = unique_index(lead, model->lead_attribute, model->key_collation);
-  cache.allowed = OidIsValid(cache.state_index) && OidIsValid(cache.lead_index) && is_plain_state(state) &&
-                  indexes_are_plain(state) && OidIsValid(type->cmp_proc_finfo.fn_oid);
-  table_close(lead, NoLock);
-  table_close(state, NoLock);
-}
-
-/// The model is read anew when the state table changes, not when the leads' table does.
-bool still_there(Oid index, Oid table) {
-  const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-  if (!HeapTupleIsValid(tuple)) return false;
-  const auto* const row = reinterpret_cast<const FormData_pg_index*>(GETSTRUCT(tuple));
-  const bool there = row->indrelid == table && row->indisvalid && row->indisunique;
-  ReleaseSysCache(tuple);
-  return there;
-}
-
 }  // namespace
-
-DirectCache& direct_cache(const Model* model) {
-  if (*model->direct != nullptr) return **model->direct;
-  auto* const callback = static_cast<MemoryContextCallback*>(
-      MemoryContextAllocZero(model->context, sizeof(MemoryContextCallback)));
-  DirectCache* cache = nullptr;
-  guarded([&] { cache = new DirectCache(); });
-  callback->func = [](void* made) { delete static_cast<DirectCache*>(made); };
-  callback->arg = cache;
-  MemoryContextRegisterResetCallback(model->context, callback);
-  compile_ruleset({VARDATA_ANY(model->rules), VARSIZE_ANY_EXHDR(model->rules)}, &cache->rules);
-  look_at_tables(model, *cache);
-  *model->direct = cache;
-  return *cache;
-}
-
-Statements begin_statements(const Model* model) {
-  const Statements statements{act_as(model->owner, true)};
-  SPI_connect();
-  return statements;
-}
-
-void end_statements(const Statements& statements) {
-  SPI_finish();
-  stop_acting(statements.before);
-}
-
-DirectLeads* open_leads(const Model* model) {
-  if (!OidIsValid(model->lead) || model->lead_attribute == 0 || model->filter != nullptr ||
-      get_rel_relkind(model->lead) != RELKIND_RELATION || has_subclass(model->lead) ||
-      !readable(model->lead, model->owner))
-    return nullptr;
-  DirectCache& cache = direct_cache(model);
-  if (!cache.allowed || !still_there(cache.lead_index, model->lead)) return nullptr;
-  auto* const leads = static_cast<DirectLeads*>(palloc0(sizeof(DirectLeads)));
-  leads->model = model;
-  leads->cache = &cache;
-  leads->state.table = table_open(model->state, RowExclusiveLock);
-  leads->leads.table = table_open(model->lead, AccessShareLock);
-  leads->state.index = index_open(cache.state_index, RowExclusiveLock);
-  leads->leads.index = index_open(cache.lead_index, AccessShareLock);
-  const TupleDesc lead_desc = RelationGetDescr(leads->leads.table);
-  const TypeCacheEntry* const type =
-      lookup_type_cache(model->key_type, TYPECACHE_CMP_PROC_FINFO | TYPECACHE_BTREE_OPFAMILY);
-  leads->state.slot = table_slot_create(leads->state.table, nullptr);
-  leads->leads.slot = table_slot_create(leads->leads.table, nullptr);
-  fmgr_info_copy(&leads->compare, const_cast<FmgrInfo*>(&type->cmp_proc_finfo), CurrentMemoryContext);
-  const auto operator_function = [&](StrategyNumber strategy) {
-    return get_opcode(
-        get_opfamily_member(type->btree_opf, type->btree_opintype, type->btree_opintype, strategy));
-  };
-  ScanKeyEntryInitialize(&leads->equal, 0, 1, BTEqualStrategyNumber, InvalidOid, model->key_collation,
-                         operator_function(BTEqualStrategyNumber), 0);
-  ScanKeyEntryInitialize(&leads->not_less, 0, 1, BTGreaterEqualStrategyNumber, InvalidOid,
-                         model->key_collation, operator_function(BTGreaterEqualStrategyNumber), 0);
-  leads->lead_type = {RowType::Form::row, lead_desc->tdtypeid, -1};
-  leads->each = AllocSetContextCreate(CurrentMemoryContext, "leadscore lead", ALLOCSET_SMALL_SIZES);
-  leads->written = MakeSingleTupleTableSlot(RelationGetDescr(leads->state.table), &TTSOpsVirtual);
-
-  return leads;
-}
-
-void close_leads(DirectLeads* leads) {
-  if (leads->indexes != nullptr) {
-    ExecCloseIndices(leads->indexes);
-    FreeExecutorState(leads->estate);
-  }
-  if (leads->move != nullptr) {
-    ExecDropSingleTupleTableSlot(leads->move);
-    tuplestore_end(leads->moved.store);
-  }
-  ExecDropSingleTupleTableSlot(leads->written);
-  for (Keyed* const keyed : {&leads->state, &leads->leads}) {
-    ExecDropSingleTupleTableSlot(keyed->slot);
-    index_close(keyed->index, NoLock);
-    table_close(keyed->table, NoLock);
-  }
-  MemoryContextDelete(leads->each);
-}
-
-int compare_keys(const DirectLeads* leads, Datum a, Datum b) { return compare(leads, a, b); }
 
 void apply_additions(DirectLeads* leads, const Addition* additions, int count) {
   int missing = 0;

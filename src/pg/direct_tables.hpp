@@ -1,0 +1,51 @@
+// The tables of the direct way, opened: a model's leads and its state, each with the index that finds a row
+// by its key. Shared by direct_tables.cpp, which opens them, and direct_apply.cpp, which reads and writes
+// them.
+#pragma once
+
+#include "pg/direct.hpp"
+
+namespace leadscore {
+
+enum Column {
+  kKey,
+  kEngagement,
+  kTotal,
+  kTier,
+  kGrade,
+  kDisqualified,
+  kDimensions,
+  kScoredAt,
+  kNextChangeAt,
+  kVersion,
+  kColumnCount
+};
+
+/// A table that is searched by key.
+struct Keyed {
+  Relation table, index;
+  IndexScanDesc scan;
+  TupleTableSlot* slot;
+  bool in_order;    ///< keys come in ascending order, and many: the scan goes on from where it is
+  bool positioned;  ///< the scan stands at an entry, of which this is the key
+  bool exhausted;
+  Datum at;
+};
+
+struct DirectLeads {
+  const Model* model;
+  Keyed state, leads;
+  ScanKeyData equal, not_less;
+  FmgrInfo compare;
+  Snapshot snapshot;
+  DirectCache* cache;
+  RowType lead_type;
+  MemoryContext each;  ///< of one lead
+  TupleTableSlot* written;
+  ResultRelInfo* indexes;  ///< of the state table, opened at the first row that they must know of
+  EState* estate;
+  Rows moved;
+  TupleTableSlot* move;
+};
+
+}  // namespace leadscore
