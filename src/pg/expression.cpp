@@ -2,6 +2,8 @@
 // was written to see that it still means the same.
 #include "pg/expression.hpp"
 
+#include "pg/tree_walk.hpp"
+
 namespace leadscore {
 namespace {
 
@@ -135,29 +137,6 @@ Node* analyze(ParseState* state, Node* raw) {
 }
 
 // Checks
-
-using Walker = bool (*)(Node*, void*);
-
-#if PG_VERSION_NUM >= 160000
-bool walk_parts(Node* node, Walker walker, void* context) {
-  return expression_tree_walker(node, walker, context);
-}
-
-bool walk_query(Query* query, Walker walker, void* context, int flags) {
-  return query_tree_walker(query, walker, context, flags);
-}
-#else
-// Declared with empty parentheses, which is another type in C++ than in C.
-auto* untyped(Walker walker) { return reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker)); }
-
-bool walk_parts(Node* node, Walker walker, void* context) {
-  return expression_tree_walker(node, untyped(walker), context);
-}
-
-bool walk_query(Query* query, Walker walker, void* context, int flags) {
-  return query_tree_walker(query, untyped(walker), context, flags);
-}
-#endif
 
 struct Check {
   const Subject* subject;

@@ -4,6 +4,7 @@
 // that no rule looks at. Of a rule set that is known at planning time the columns are known too. score, total
 // and tier, which queries call for each of many leads, then take the columns as arguments (score_columns, …);
 // the others take a row of them.
+#include "pg/field_columns.hpp"
 #include "pg/guard.hpp"
 #include "pg/ruleset_cache.hpp"
 
@@ -12,27 +13,6 @@ namespace {
 
 /// A function takes at most FUNC_MAX_ARGS arguments, four of which are not columns.
 constexpr int kMostColumns = FUNC_MAX_ARGS - 4;
-
-/// Does the path lead through this column: is it the column, or does it go on below it?
-bool leads_through(std::string_view path, const char* column) noexcept {
-  const std::string_view name(column);
-  return path.starts_with(name) && (path.size() == name.size() || path[name.size()] == '.');
-}
-
-/// For each attribute of `desc` whether a request reads it. False where a request finds no column: the call
-/// is left as it is, so that it raises its error.
-bool find_columns(const std::vector<FieldRequest>& requests, TupleDesc desc, bool* read) noexcept {
-  for (const FieldRequest& request : requests) {
-    bool found = false;
-    for (int i = 0; i < desc->natts; ++i) {
-      const FormData_pg_attribute* const column = TupleDescAttr(desc, i);
-      if (column->attisdropped || !leads_through(request.path, NameStr(column->attname))) continue;
-      read[i] = found = true;
-    }
-    if (!found) return false;
-  }
-  return true;
-}
 
 /// The column as an expression: of a whole-row reference its own variable, of a row constructor its argument.
 Expr* column_of(Node* lead, const FormData_pg_attribute* column) {

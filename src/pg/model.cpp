@@ -4,6 +4,7 @@
 
 #include "pg/acting.hpp"
 #include "pg/guard.hpp"
+#include "pg/relevance.hpp"
 #include "pg/ruleset_cache.hpp"
 #include "pg/statement.hpp"
 
@@ -141,9 +142,7 @@ AttrNumber plain_column(Oid relation, const char* alias, const char* expression,
 
 DirectSource direct_source(const Model& model, const Binding& binding) {
   DirectSource direct{};
-  if (binding.role != Role::activity || !OidIsValid(binding.source) || binding.filter != nullptr)
-    return direct;
-  if (std::strcmp(binding.fields, whole_row(model, binding)) != 0) return direct;
+  if (!binding.whole_row || binding.filter != nullptr) return direct;
   const std::size_t size = std::strlen(binding.kind);
   if (size > 2 && binding.kind[0] == '\'' && std::strcspn(binding.kind + 1, "'\\") == size - 2) {
     char* const kind = static_cast<char*>(MemoryContextAllocZero(model.context, size));
@@ -177,11 +176,14 @@ void read_bindings(Model& model) {
     binding.at = copy_value(model.context, i, 7);
     binding.filter = copy_value(model.context, i, 8);
     binding.fields = copy_value(model.context, i, 9);
-    if (binding.fields == nullptr) binding.fields = whole_row(model, binding);
     binding.leads = copy_value(model.context, i, 10);
     binding.reads_tables = bool_value(i, 11);
     binding.key_is_integer = is_integer(oid_value(i, 12)) && is_integer(model.key_type);
+    const char* const row = whole_row(model, binding);
+    if (binding.fields == nullptr) binding.fields = row;
+    binding.whole_row = row != nullptr && std::strcmp(binding.fields, row) == 0;
     binding.direct = direct_source(model, binding);
+    binding.relevance = static_cast<Relevance*>(MemoryContextAllocZero(model.context, sizeof(Relevance)));
   }
 }
 

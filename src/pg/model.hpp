@@ -19,6 +19,9 @@ struct DirectSource {
   const char* constant_kind;  ///< nullptr: kind is a column or expression
 };
 
+/// Which columns of its table matter. See relevance.hpp.
+struct Relevance;
+
 /// A table whose changes a model follows. Texts are SQL, ready to be put into a statement; nullptr for none.
 struct Binding {
   int id;
@@ -28,7 +31,9 @@ struct Binding {
   const char *lead_key, *kind, *at, *filter, *fields, *leads;
   bool key_is_integer;  ///< lead_key is an integer, and so is the model's key
   bool reads_tables;    ///< an expression looks into watched tables
+  bool whole_row;       ///< rules read the source's row as it is
   DirectSource direct;  ///< key 0: it has a filter, or rules read another row than the source's
+  Relevance* relevance;
 };
 
 struct Version {

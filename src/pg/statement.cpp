@@ -245,6 +245,16 @@ uint64 run_statement(const Model* model, const char* text, std::span<const Param
   return SPI_processed;
 }
 
+Analyzed analyze(const Model* model, const char* text) {
+  Bound none{};
+  bool kept;
+  const SPIPlanPtr plan = plan_for(model, text, none, Load::few, kept);
+  CachedPlan* const cached = SPI_plan_get_cached_plan(plan);
+  if (cached == nullptr) elog(ERROR, "statement can't be planned: %s", text);
+  ReleaseCachedPlan(cached, kept ? CurrentResourceOwner : nullptr);
+  return {static_cast<const CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan))), kept};
+}
+
 TupleDesc describe(const char* text) {
   Bound none{};
   const SPIPlanPtr plan = prepare(text, none, Load::many);

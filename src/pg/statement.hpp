@@ -69,6 +69,15 @@ Rows lock_rows(const Model* model, const char* name, const char* text, std::span
 /// Runs a statement that writes. With RETURNING the rows are in SPI_tuptable. Returns the number of rows.
 uint64 run_statement(const Model* model, const char* text, std::span<const Parameter> parameters, Load load);
 
+/// A statement without parameters as the server has analyzed, rewritten and planned it, anew wherever
+/// something that it names is another since: a view, a policy, a column. Its query_list can be read until the
+/// next statement of the model; its generation is another one each time.
+struct Analyzed {
+  const CachedPlanSource* source;
+  bool kept;  ///< else nothing of it may be remembered
+};
+Analyzed analyze(const Model* model, const char* text);
+
 /// The columns of a query without parameters, which is not run. In the current memory context.
 TupleDesc describe(const char* text);
 

@@ -4,6 +4,7 @@
 #include "pg/direct.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
+#include "pg/relevance.hpp"
 #include "pg/trigger_names.hpp"
 #include "pg/unusable.hpp"
 
@@ -87,6 +88,14 @@ Rows find_touched(const Model* model, const Binding* binding, Changed changed, c
   return rows;
 }
 
+/// Lets statements find the transition tables. False where nothing in them matters.
+bool take_rows(const Model* model, const Binding* binding, TriggerData* data) {
+  if (event_of(data) == Event::update && !keep_relevant_rows(model, binding, data)) return false;
+  if (SPI_register_trigger_data(data) != SPI_OK_TD_REGISTER)
+    elog(ERROR, "could not register transition tables");
+  return true;
+}
+
 void follow(const Model* model, const Binding* binding, const TriggerData* data) {
   if (has_watches(model)) {
     if (binding->role == Role::watch) {
@@ -146,9 +155,8 @@ LEADSCORE_FUNCTION(on_change) {
     PG_RETURN_POINTER(nullptr);
   const Acting before = act_as(model->owner, true);
   SPI_connect();
-  if (SPI_register_trigger_data(const_cast<TriggerData*>(data)) != SPI_OK_TD_REGISTER)
-    elog(ERROR, "could not register transition tables");
-  follow(model, binding, data);
+  TriggerData relevant = *data;
+  if (take_rows(model, binding, &relevant)) follow(model, binding, &relevant);
   SPI_finish();
   stop_acting(before);
   PG_RETURN_POINTER(nullptr);
