@@ -122,13 +122,15 @@ CREATE OR REPLACE VIEW crm.firm AS SELECT id, xmin::text::int AS size FROM crm.c
 UPDATE crm.company SET phone = '50' WHERE id = 1;
 SELECT written('v') AS by_system_column;
 
--- A column that is no longer there: nothing is skipped.
+-- A column that is no longer there (where event triggers are off, nobody keeps it from going): nothing is skipped.
+ALTER EVENT TRIGGER leadscore_after_ddl DISABLE;
 CREATE OR REPLACE VIEW crm.firm AS SELECT id, employees AS size FROM crm.company;
 ALTER TABLE crm.chat RENAME COLUMN title TO subject;
 SELECT written('m') IS NOT NULL AS until_now;
 UPDATE crm.chat SET status = 6 WHERE id = 2;
 SELECT written('m') AS broken;
 ALTER TABLE crm.chat RENAME COLUMN subject TO title;
+ALTER EVENT TRIGGER leadscore_after_ddl ENABLE;
 UPDATE crm.chat SET status = 7 WHERE id = 2;
 SELECT written('m') AS status;
 

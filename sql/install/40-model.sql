@@ -58,7 +58,11 @@ CREATE TABLE leadscore.binding (
   filter text,
   fields text,
   leads text,
-  reads_tables boolean NOT NULL DEFAULT false
+  reads_tables boolean NOT NULL DEFAULT false,
+  hop_table text,
+  hop_key text,
+  hop_from text,
+  hop_condition text
 );
 CREATE INDEX ON leadscore.binding (model);
 CREATE INDEX ON leadscore.binding (source);
@@ -74,6 +78,10 @@ COMMENT ON COLUMN leadscore.binding.filter IS 'activity: expression, which rows 
 COMMENT ON COLUMN leadscore.binding.fields IS 'activity: expression, the row that rules read; NULL for the whole row';
 COMMENT ON COLUMN leadscore.binding.leads IS 'watch: expression, an array of the keys of the leads that a row concerns';
 COMMENT ON COLUMN leadscore.binding.reads_tables IS 'whether an expression looks into watched tables';
+COMMENT ON COLUMN leadscore.binding.hop_table IS 'activity: where lead_key is looked up in one other table by a column, that table';
+COMMENT ON COLUMN leadscore.binding.hop_key IS 'activity: the column there that holds the key';
+COMMENT ON COLUMN leadscore.binding.hop_from IS 'activity: the column of the source by which the row there is found';
+COMMENT ON COLUMN leadscore.binding.hop_condition IS 'activity: which row there it is';
 
 CREATE TABLE leadscore.transition (
   id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,

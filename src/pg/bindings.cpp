@@ -76,6 +76,12 @@ void warn_without_index(const Expression& key, const Binding* binding) {
   const char* const statement = missing_key_index(binding);
   if (statement == nullptr) return;
   const char* const table = relation_name(binding->source);
+  if (key.hop != nullptr) {
+    ereport(WARNING, (errmsg("no index serves lead_key, which is looked up in %s", key.hop->table),
+                      errdetail("Each UPDATE or DELETE of activities will read the whole table."),
+                      errhint("%s;", statement)));
+    return;
+  }
   if (key.reads_tables) {
     ereport(WARNING, (errmsg("lead_key looks into another table, which no index on %s can serve", table),
                       errdetail("Each UPDATE or DELETE of activities will read the whole table.")));
@@ -89,6 +95,7 @@ void warn_without_index(const Expression& key, const Binding* binding) {
 void add_binding(const Model* model, const char* role, Oid source, const Expression* key, const char* kind,
                  const char* at, const char* filter, const char* fields, const char* leads,
                  bool reads_tables) {
+  const Hop* const hop = key == nullptr ? nullptr : key->hop;
   const Acting before = act_as(extension_owner(), false);
   const Parameter row[] = {
       text_parameter(model->name),
@@ -102,11 +109,16 @@ void add_binding(const Model* model, const char* role, Oid source, const Express
       text_parameter(filter),
       text_parameter(fields),
       text_parameter(leads),
-      {BOOLOID, BoolGetDatum(reads_tables)}};
+      {BOOLOID, BoolGetDatum(reads_tables)},
+      text_parameter(hop == nullptr ? nullptr : hop->table),
+      text_parameter(hop == nullptr ? nullptr : hop->key),
+      text_parameter(hop == nullptr ? nullptr : hop->from),
+      text_parameter(hop == nullptr ? nullptr : hop->condition)};
   run_command(
       "INSERT INTO leadscore.binding (model, role, source, alias, lead_key, lead_key_type, kind, at, filter, "
-      "fields, leads, reads_tables, source_name) "
-      "VALUES ($1, $2, $3::regclass, $4, $5, $6::regtype, $7, $8, $9, $10, $11, $12, $3::regclass::text)",
+      "fields, leads, reads_tables, source_name, hop_table, hop_key, hop_from, hop_condition) "
+      "VALUES ($1, $2, $3::regclass, $4, $5, $6::regtype, $7, $8, $9, $10, $11, $12, $3::regclass::text, "
+      "$13, $14, $15, $16)",
       row);
   stop_acting(before);
 }

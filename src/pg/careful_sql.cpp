@@ -18,7 +18,7 @@ const char* part_activities(const Model* model, const Binding* binding, bool tou
   return psprintf(
       "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s AS %s%s WHERE %s", key,
       binding->kind, binding->at, binding->fields, kPart, binding->alias,
-      touched ? psprintf(" JOIN %s t ON %s", kTouched, matches_touched(model, binding)) : "",
+      touched ? psprintf(" JOIN %s leadscore_t ON %s", kTouched, matches_touched(model, binding)) : "",
       is_one(binding->filter, binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : key));
 }
 
@@ -51,8 +51,10 @@ const char* part_lead_keys(const Model* model) {
 }
 
 const char* part_watch_keys(const Model* model, const Binding* binding) {
-  return psprintf("SELECT u.key%s AS key, %s FROM %s AS %s, unnest(%s) AS u(key) WHERE u.key IS NOT NULL",
-                  model->key_cast, kNothing, kPart, binding->alias, binding->leads);
+  return psprintf(
+      "SELECT leadscore_u.key%s AS key, %s FROM %s AS %s, unnest(%s) AS leadscore_u(key) WHERE "
+      "leadscore_u.key IS NOT NULL",
+      model->key_cast, kNothing, kPart, binding->alias, binding->leads);
 }
 
 const char* all_states(const Model* model) {
@@ -113,7 +115,7 @@ const char* settle_by_key(const Model* model, Refresh refresh, const char* key) 
 }  // namespace
 
 const char* settle_part(const Model* model, Refresh refresh) {
-  return settle_by_key(model, refresh, "t.key");
+  return settle_by_key(model, refresh, "leadscore_t.key");
 }
 
 const char* settle_one(const Model* model, Refresh refresh) { return settle_by_key(model, refresh, "$3"); }
@@ -125,7 +127,8 @@ const char* settle_unscored(const Model* model, Refresh refresh) {
       "SELECT s.%s AS key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.engagement, "
       "s.total, s.tier, s.grade, s.disqualified, s.dimensions, s.scored_at, clock_timestamp() + interval '10 "
       "minutes' AS next_change_at, false AS moved, NULL::text[] AS rules, false AS gone "
-      "FROM %s t JOIN %s.state s ON s.%s %s t.key CROSS JOIN LATERAL leadscore.settle($1, NULL::record, "
+      "FROM %s leadscore_t JOIN %s.state s ON s.%s %s leadscore_t.key CROSS JOIN LATERAL "
+      "leadscore.settle($1, NULL::record, "
       "NULL::record, s.engagement, %s, %s, s.tier, s.scored_at, NULL) x",
       model->key_column, kTouched, model->schema, model->key_column, model->key_equals, added_of(refresh),
       is_replaced(refresh));

@@ -477,6 +477,7 @@ Expression parse(Oid relation_id, Subject subject, Check check) {
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                     errmsg("%s \"%s\" depends on search_path", subject.kind, subject.argument),
                     errhint("%s", kHowToCompare)));
+  if (!is_query) made.hop = find_hop(node, relation);
   AtEOXact_GUC(true, level);
 
   error_context_stack = context.previous;

@@ -2,7 +2,7 @@
 // may depend on, and put into a form that doesn't depend on the session.
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/hop.hpp"
 
 namespace leadscore {
 
@@ -20,6 +20,7 @@ struct Expression {
   Oid collation;
   bool reads_tables;   ///< has a subquery that reads a table
   const char* column;  ///< name of the column, where the expression is a plain column reference; else nullptr
+  const Hop* hop = nullptr;  ///< where the expression is one
 };
 
 /// Reads `source`, one expression over a row of `relation` (its columns, bare or prefixed by its name; the

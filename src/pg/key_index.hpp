@@ -5,8 +5,8 @@
 
 namespace leadscore {
 
-/// The statement that would make an index on a binding's lead_key, nullptr where one exists that serves it.
-/// May longjmp.
+/// The statement, or two with a semicolon between, that would make an index on a binding's lead_key, nullptr
+/// where one exists that serves it. May longjmp.
 const char* missing_key_index(const Binding* binding);
 
 }  // namespace leadscore

@@ -159,7 +159,7 @@ void read_bindings(Model& model) {
   const Parameter name[] = {text_parameter(model.name)};
   const uint64 count = look_up(
       "SELECT id, role, source::oid, alias, lead_key, kind, at, filter, fields, leads, reads_tables, "
-      "lead_key_type::oid "
+      "lead_key_type::oid, hop_table, hop_key, hop_from, hop_condition "
       "FROM leadscore.binding WHERE model = $1 ORDER BY id",
       name);
   model.bindings = static_cast<Binding*>(MemoryContextAlloc(model.context, sizeof(Binding) * (count + 1)));
@@ -178,6 +178,10 @@ void read_bindings(Model& model) {
     binding.fields = copy_value(model.context, i, 9);
     binding.leads = copy_value(model.context, i, 10);
     binding.reads_tables = bool_value(i, 11);
+    binding.hop_table = copy_value(model.context, i, 13);
+    binding.hop_key = copy_value(model.context, i, 14);
+    binding.hop_from = copy_value(model.context, i, 15);
+    binding.hop_condition = copy_value(model.context, i, 16);
     binding.key_is_integer = is_integer(oid_value(i, 12)) && is_integer(model.key_type);
     const char* const row = whole_row(model, binding);
     if (binding.fields == nullptr) binding.fields = row;

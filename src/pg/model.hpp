@@ -29,6 +29,8 @@ struct Binding {
   Oid source;         ///< InvalidOid: the table was dropped
   const char* alias;  ///< quoted
   const char *lead_key, *kind, *at, *filter, *fields, *leads;
+  /// Where lead_key is looked up in another table; see hop.hpp.
+  const char *hop_table, *hop_key, *hop_from, *hop_condition;
   bool key_is_integer;  ///< lead_key is an integer, and so is the model's key
   bool reads_tables;    ///< an expression looks into watched tables
   bool whole_row;       ///< rules read the source's row as it is

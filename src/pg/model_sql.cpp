@@ -1,5 +1,7 @@
 #include "pg/model_sql.hpp"
 
+#include "pg/hop.hpp"
+
 namespace leadscore {
 namespace {
 
@@ -30,7 +32,7 @@ const char* as_key(const Model* model, const char* expression) {
 const char* matches_touched(const Model* model, const Binding* binding) {
   // Integers of different widths are compared as they are, anything else as the key's type.
   return psprintf(
-      "t.key %s %s", model->key_equals,
+      "leadscore_t.key %s %s", model->key_equals,
       binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : as_key(model, binding->lead_key));
 }
 
@@ -45,7 +47,28 @@ const char* lead_relation(const Model* model) {
   return relation_name(model->lead);
 }
 
+namespace {
+
+/// The activities of the touched leads, found by joins. What the key is is asked once more, of few rows then:
+/// the joins may find what lead_key does not (two rows in the other table are an error there), never less. IS
+/// TRUE keeps the planner from joining by that.
+const char* activity_rows_by_hop(const Model* model, const Binding* binding, const char* from) {
+  const char* const key = as_key(model, binding->hop_key);
+  return psprintf(
+      "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s leadscore_t JOIN %s AS %s ON "
+      "leadscore_t.key %s %s "
+      "JOIN %s AS %s ON (%s) WHERE %s(%s) IS TRUE",
+      key, binding->kind, binding->at, binding->fields, kTouched, binding->hop_table, kHopAlias,
+      model->key_equals, binding->key_is_integer ? psprintf("(%s)", binding->hop_key) : key, from,
+      binding->alias, binding->hop_condition,
+      binding->filter == nullptr ? "" : psprintf("(%s) AND ", binding->filter),
+      matches_touched(model, binding));
+}
+
+}  // namespace
+
 const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched) {
+  if (touched && binding->hop_table != nullptr) return activity_rows_by_hop(model, binding, from);
   const char* const key = as_key(model, binding->lead_key);
   StringInfoData sql;
   initStringInfo(&sql);
@@ -54,7 +77,7 @@ const char* activity_rows(const Model* model, const Binding* binding, const char
   // A key that equals another is not NULL. The filter stands first: of conditions that cost the same the
   // first is looked at first, and a filter may be there to keep the key from failing.
   if (touched) {
-    appendStringInfo(&sql, " JOIN %s t ON %s", kTouched, matches_touched(model, binding));
+    appendStringInfo(&sql, " JOIN %s leadscore_t ON %s", kTouched, matches_touched(model, binding));
     if (binding->filter != nullptr) appendStringInfo(&sql, " WHERE (%s)", binding->filter);
   } else {
     appendStringInfoString(&sql, " WHERE ");
@@ -198,8 +221,8 @@ namespace {
 
 /// Keys of the leads that the query of a watched table names.
 const char* watched_keys(const Model* model, const Binding* binding, const char* rows) {
-  return psprintf("SELECT u.key%s AS key FROM %s AS %s, unnest(%s) AS u(key) WHERE %s", model->key_cast, rows,
-                  binding->alias, binding->leads, is_known(model, "u.key"));
+  return psprintf("SELECT leadscore_u.key%s AS key FROM %s AS %s, unnest(%s) AS leadscore_u(key) WHERE %s",
+                  model->key_cast, rows, binding->alias, binding->leads, is_known(model, "leadscore_u.key"));
 }
 
 /// Keys of the leads that the rows of a relation concern.
@@ -366,7 +389,7 @@ const char* added_of(Refresh refresh) {
     case Refresh::keep:
       return "NULL::leadscore.engagement";
     default:
-      return "t.added";
+      return "leadscore_t.added";
   }
 }
 
@@ -377,23 +400,24 @@ const char* is_replaced(Refresh refresh) {
 const char* settled_rows(const Model* model, Refresh refresh, const char* leads) {
   return psprintf(
       "SELECT s.%s AS key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.* "
-      "FROM %s t JOIN %s.state s ON s.%s %s t.key LEFT JOIN %s%s "
-      "CROSS JOIN LATERAL leadscore.settle($1, l.lead, t.lead_before, s.engagement, %s, %s, s.tier, "
+      "FROM %s leadscore_t JOIN %s.state s ON s.%s %s leadscore_t.key LEFT JOIN %s%s "
+      "CROSS JOIN LATERAL leadscore.settle($1, l.lead, leadscore_t.lead_before, s.engagement, %s, %s, "
+      "s.tier, "
       "CASE WHEN s.total IS NOT NULL THEN s.scored_at END, "
       "CASE WHEN s.version = $2 THEN $1 ELSE (SELECT v.rules::leadscore.ruleset FROM leadscore.model_version "
       "v "
       "WHERE v.model = %s AND v.version = s.version) END) x",
       model->key_column, kTouched, model->schema, model->key_column, model->key_equals, leads,
-      refresh == Refresh::fold
-          ? psprintf(" LEFT JOIN (%s) f ON f.key %s t.key", history(model, true, nullptr), model->key_equals)
-          : "",
+      refresh == Refresh::fold ? psprintf(" LEFT JOIN (%s) f ON f.key %s leadscore_t.key",
+                                          history(model, true, nullptr), model->key_equals)
+                               : "",
       added_of(refresh), is_replaced(refresh), quote_literal_cstr(model->name));
 }
 
 const char* settle_touched(const Model* model, Refresh refresh) {
-  return settled_rows(
-      model, refresh,
-      psprintf("(%s) l ON l.key %s t.key", lead_rows(model, lead_relation(model)), model->key_equals));
+  return settled_rows(model, refresh,
+                      psprintf("(%s) l ON l.key %s leadscore_t.key", lead_rows(model, lead_relation(model)),
+                               model->key_equals));
 }
 
 const char* settle_all(const Model* model, Refresh refresh) {

@@ -6,7 +6,8 @@
 
 namespace leadscore {
 
-/// Names of rows that statements find beside tables.
+/// Names of rows that statements find beside tables. Where these stand beside a relation of the user's, which
+/// goes by its own name, no alias is short: leadscore_t, leadscore_u.
 inline constexpr const char* kOldRows = "leadscore_old";  ///< transition table
 inline constexpr const char* kNewRows = "leadscore_new";  ///< transition table
 inline constexpr const char* kTouched =

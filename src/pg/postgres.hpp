@@ -121,6 +121,7 @@ extern "C" {
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
 #include "utils/uuid.h"
+#include "utils/varlena.h"
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
 #endif

@@ -15,7 +15,7 @@ struct PlanEntry {
   SPIPlanPtr plan;
 };
 
-constexpr int kMostParameters = 12;
+constexpr int kMostParameters = 16;
 
 struct Bound {
   Oid types[kMostParameters];
