@@ -1,13 +1,11 @@
-// create_model, drop_model, active.
+// create_model, drop_model.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
-#include "pg/encoding.hpp"
 #include "pg/fit.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
 #include "pg/model_views.hpp"
 #include "pg/records.hpp"
-#include "pg/ruleset_cache.hpp"
 #include "pg/trigger_names.hpp"
 
 namespace leadscore {
@@ -233,34 +231,6 @@ LEADSCORE_FUNCTION(drop_model) {
   stop_acting(settings);
   SPI_finish();
   PG_RETURN_VOID();
-}
-
-/// active(model) -> ruleset
-LEADSCORE_FUNCTION(active) {
-  const char* const name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-  const Acting before = fix_settings();
-  SPI_connect();
-  Oid types[] = {TEXTOID};
-  Datum values[] = {CStringGetTextDatum(name)};
-  const int code = SPI_execute_with_args(
-      "SELECT v.rules FROM leadscore.model m JOIN leadscore.model_version v ON v.model = m.name AND "
-      "v.version = m.version "
-      "WHERE m.name = $1",
-      1, types, values, nullptr, true, 1);
-  if (code != SPI_OK_SELECT)
-    elog(ERROR, "reading leadscore's tables failed: %s", SPI_result_code_string(code));
-  if (SPI_processed == 0) {
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("model \"%s\" does not exist", name),
-                    errhint("SELECT name FROM leadscore.model lists those that do.")));
-  }
-  bool is_null;
-  const Datum rules = SPI_datumTransfer(tuple_value(0, 1, &is_null), false, -1);
-  SPI_finish();
-  stop_acting(before);
-  // Checked by this version of leadscore, which may be stricter than the one that published it.
-  const text* const stored = DatumGetTextPP(rules);
-  compile_ruleset({VARDATA_ANY(stored), VARSIZE_ANY_EXHDR(stored)}, nullptr);
-  PG_RETURN_DATUM(rules);
 }
 
 }  // namespace leadscore
