@@ -8,9 +8,9 @@ namespace {
 constexpr const char* kNothing = "NULL::leadscore.engagement AS added";
 
 /// Is the row one that passes the filter, with a key? The key is looked at only where it does.
-const char* is_one(const char* filter, const char* key) {
-  if (filter == nullptr) return psprintf("%s IS NOT NULL", key);
-  return psprintf("CASE WHEN (%s) THEN %s IS NOT NULL ELSE false END", filter, key);
+const char* is_one(const Model* model, const char* filter, const char* key) {
+  if (filter == nullptr) return is_known(model, key);
+  return psprintf("CASE WHEN (%s) THEN %s ELSE false END", filter, is_known(model, key));
 }
 
 const char* part_activities(const Model* model, const Binding* binding, bool touched) {
@@ -19,7 +19,7 @@ const char* part_activities(const Model* model, const Binding* binding, bool tou
       "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s AS %s%s WHERE %s", key,
       binding->kind, binding->at, binding->fields, kPart, binding->alias,
       touched ? psprintf(" JOIN %s leadscore_t ON %s", kTouched, matches_touched(model, binding)) : "",
-      is_one(binding->filter, binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : key));
+      is_one(model, binding->filter, binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : key));
 }
 
 }  // namespace
@@ -40,21 +40,20 @@ const char* part_keys(const Model* model, const Binding* binding, bool all) {
 
 const char* part_old_keys(const Model* model, const Binding* binding) {
   const char* const key = as_key(model, binding->role == Role::lead ? model->lead_key : binding->lead_key);
-  return psprintf("SELECT %s AS key, %s FROM %s AS %s WHERE %s IS NOT NULL", key, kNothing, kPart,
-                  binding->alias, key);
+  return psprintf("SELECT %s AS key, %s FROM %s AS %s WHERE %s", key, kNothing, kPart, binding->alias,
+                  is_known(model, key));
 }
 
 const char* part_lead_keys(const Model* model) {
   const char* const key = as_key(model, model->lead_key);
   return psprintf("SELECT %s AS key, %s FROM %s AS %s WHERE %s", key, kNothing, kPart, model->lead_alias,
-                  is_one(model->filter, key));
+                  is_one(model, model->filter, key));
 }
 
 const char* part_watch_keys(const Model* model, const Binding* binding) {
   return psprintf(
-      "SELECT leadscore_u.key%s AS key, %s FROM %s AS %s, unnest(%s) AS leadscore_u(key) WHERE "
-      "leadscore_u.key IS NOT NULL",
-      model->key_cast, kNothing, kPart, binding->alias, binding->leads);
+      "SELECT leadscore_u.key%s AS key, %s FROM %s AS %s, unnest(%s) AS leadscore_u(key) WHERE %s",
+      model->key_cast, kNothing, kPart, binding->alias, binding->leads, is_known(model, "leadscore_u.key"));
 }
 
 const char* all_states(const Model* model) {
@@ -94,8 +93,8 @@ const char* unusable_rows(const Model* model, const Binding* binding, const char
       "infinite' END, count(*) OVER () FROM %s AS %s WHERE CASE WHEN (%s) THEN (%s) IS NULL OR (%s) IS NULL "
       "OR NOT isfinite(%s) END LIMIT %d",
       row_name(binding->source, binding->alias), binding->kind, binding->at, rows, binding->alias,
-      is_one(binding->filter, as_key(model, binding->lead_key)), binding->kind, binding->at, binding->at,
-      limit);
+      is_one(model, binding->filter, as_key(model, binding->lead_key)), binding->kind, binding->at,
+      binding->at, limit);
 }
 
 namespace {

@@ -5,11 +5,6 @@
 namespace leadscore {
 namespace {
 
-/// "… IS NOT NULL", for a key of whatever type: of a row SQL asks whether each of its fields is.
-const char* is_known(const Model* model, const char* key) {
-  return psprintf(type_is_rowtype(model->key_type) ? "%s IS DISTINCT FROM NULL" : "%s IS NOT NULL", key);
-}
-
 /// Keys of activities in a table or transition table. With `all`, of those too that no rule counts.
 const char* keys_in(const Model* model, const Binding* binding, const char* rows, bool all) {
   // What an expression finds in another table may not be what it found when the row was written: that row may
@@ -24,6 +19,10 @@ const char* keys_in(const Model* model, const Binding* binding, const char* rows
 }
 
 }  // namespace
+
+const char* is_known(const Model* model, const char* key) {
+  return psprintf(type_is_rowtype(model->key_type) ? "%s IS DISTINCT FROM NULL" : "%s IS NOT NULL", key);
+}
 
 const char* as_key(const Model* model, const char* expression) {
   return psprintf("(%s)%s", expression, model->key_cast);
@@ -358,21 +357,12 @@ const char* fill_state(const Model* model) {
 }
 
 const char* add_missing(const Model* model) {
-  StringInfoData keys;
-  initStringInfo(&keys);
-  appendStringInfo(&keys, "SELECT l.key FROM (%s) l", lead_rows(model, lead_relation(model)));
-  for (int i = 0; i < model->binding_count; ++i) {
-    const Binding* const binding = &model->bindings[i];
-    if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
-    appendStringInfo(&keys, " UNION ALL %s", keys_in(model, binding, relation_name(binding->source), false));
-  }
   return psprintf(
-      "WITH s AS (INSERT INTO %s.state AS s (%s, version) SELECT k.key, $2 FROM (%s) k WHERE NOT EXISTS "
-      "(SELECT FROM %s.state o WHERE o.%s %s k.key) GROUP BY k.key ORDER BY k.key ON CONFLICT (%s) DO "
-      "NOTHING "
+      "WITH s AS (INSERT INTO %s.state AS s (%s, version) SELECT t.key, $1 FROM %s t WHERE NOT EXISTS "
+      "(SELECT FROM %s.state o WHERE o.%s %s t.key) ORDER BY t.key ON CONFLICT (%s) DO NOTHING "
       "RETURNING s.%s) SELECT count(*) FROM s WHERE %s",
-      model->schema, model->key_column, keys.data, model->schema, model->key_column, model->key_equals,
-      model->key_column, model->key_column, until(model, "$3"));
+      model->schema, model->key_column, kTouched, model->schema, model->key_column, model->key_equals,
+      model->key_column, model->key_column, until(model, "$2"));
 }
 
 const char* lock_touched(const Model* model) {

@@ -20,6 +20,8 @@ const char* relation_name(Oid relation);
 /// That of the leads. Raises 55000 where it was dropped.
 const char* lead_relation(const Model* model);
 
+/// "… IS NOT NULL", for a key of whatever type: of a row SQL asks whether each of its fields is.
+const char* is_known(const Model* model, const char* key);
 /// An expression as a key of this model.
 const char* as_key(const Model* model, const char* expression);
 /// Does the row of `binding` that the statement reads belong to the touched lead t? An index on lead_key can
@@ -94,9 +96,8 @@ const char* duplicate_key(const Model* model);
 /// $2: version.
 const char* fill_state(const Model* model);
 
-/// Makes rows of state, still without engagement, for the leads and for the keys of activities that count
-/// that have none. Returns how many of their keys are not after one. $1: rule set, $2: version, $3: key as
-/// text.
+/// Makes rows of state, still without engagement, for the touched keys that have none. Returns how many of
+/// them are not after a key. $1: version, $2: that key as text.
 const char* add_missing(const Model* model);
 
 /// Makes the missing rows of state and locks all of the touched ones, in the order of keys.

@@ -11,6 +11,7 @@
 #include "pg/arguments.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
+#include "pg/partitions.hpp"
 
 namespace leadscore {
 namespace {
@@ -98,11 +99,14 @@ void start(Run& run, bool anew) {
   const Model* const model = step.model;
   run.version = model->version;
   const char* position = anew ? nullptr : stopped_at(model);
-  const Parameter missing[] = {rules_parameter(model->rules), int_parameter(model->version),
-                               text_parameter(position)};
+  const Rows all = all_leads(model);
+  publish_rows(all);
+  const Parameter missing[] = {int_parameter(model->version), text_parameter(position)};
   run_statement(model, add_missing(model), missing, Load::many);
   // A lead that has come where the earlier run was already would be left out.
   if (counted() > 0) position = nullptr;
+  withdraw_rows(kTouched);
+  tuplestore_end(all.store);
   set_position(run, position);
 
   const Parameter after[] = {int_parameter(0), text_parameter(position)};
