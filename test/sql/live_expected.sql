@@ -90,9 +90,14 @@ BEGIN
     $q$, m.model, m.leads, m.key_column, m.activities, m.key_type);
 END $$;
 
+-- Rows that could not be scored: those that nobody can, and no others.
+CREATE FUNCTION expected.wrong_problems() RETURNS SETOF text LANGUAGE sql AS $$
+  SELECT format('%s: problem with %s of %s: %s', p.model, p.key, p.source, p.message) FROM leadscore.problem p
+  WHERE p.message NOT IN ('kind is NULL', 'at is NULL', 'at is infinite') AND p.message !~ '^[0-9]+ more rows could not be scored$' $$;
+
 -- All that is wrong, as one text; NULL where nothing is.
-CREATE FUNCTION expected.all_wrong() RETURNS text LANGUAGE sql AS
-  $$ SELECT string_agg(w, E'\n') FROM (SELECT w FROM expected.model m, expected.wrong(m.model) w LIMIT 20) x $$;
+CREATE FUNCTION expected.all_wrong() RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(w, E'\n') FROM (SELECT w FROM expected.model m, expected.wrong(m.model) w UNION ALL SELECT w FROM expected.wrong_problems() w LIMIT 20) x $$;
 
 -- Rule sets
 
