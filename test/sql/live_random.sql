@@ -77,17 +77,19 @@ CREATE INDEX ON i.lead (company_id);
 SELECT leadscore.create_model('int view', (SELECT rules::leadscore.ruleset FROM expected.rules WHERE name = 'company'), 'i.lead_company', lead_key => 'id');
 SELECT leadscore.watch('int view', 'i.lead', 'SELECT lead.id');
 SELECT leadscore.watch('int view', 'i.company', 'SELECT l.id FROM i.lead l WHERE l.company_id = company.id');
-CREATE TABLE i.visitor (visitor text PRIMARY KEY, lead int, note text);
+-- A visitor who is two leads at a time is none.
+CREATE TABLE i.visitor (visitor text, lead int, note text, UNIQUE (visitor, lead));
+CREATE INDEX ON i.visitor (lead);
 CREATE TABLE i.visit (visitor text, at timestamp, url text, amount float8);
 CREATE INDEX ON i.visit (visitor);
-SELECT leadscore.watch('int view', 'i.visitor', 'SELECT visitor.lead');
-CREATE FUNCTION i.lead_of(text) RETURNS int LANGUAGE sql STABLE AS 'SELECT v.lead FROM i.visitor v WHERE v.visitor = $1';
+SELECT leadscore.watch('int view', 'i.visitor', 'SELECT visitor.lead UNION SELECT v.lead FROM i.visitor v WHERE v.visitor = visitor.visitor');
 SELECT leadscore.add_activity('int view', 'i.activity', 'lead', 'kind', at => 'at', filter => 'note IS DISTINCT FROM ''spam''');
 SELECT leadscore.add_activity('int view', 'i.visit', '(SELECT v.lead FROM i.visitor v WHERE v.visitor = visit.visitor)', constant_kind => 'page', at => 'at');
 CREATE VIEW expected."leads of int view" AS SELECT l.id AS key, l AS lead FROM i.lead_company l;
 CREATE VIEW expected."activities of int view" AS
   SELECT lead AS key, kind, at, (url, amount)::expected.fields AS fields FROM i.activity WHERE coalesce(note, '') <> 'spam'
-  UNION ALL SELECT m.lead, 'page', v.at AT TIME ZONE 'UTC', (v.url, v.amount)::expected.fields FROM i.visit v JOIN i.visitor m USING (visitor);
+  UNION ALL SELECT m.lead, 'page', v.at AT TIME ZONE 'UTC', (v.url, v.amount)::expected.fields FROM i.visit v
+    JOIN (SELECT visitor, min(lead) AS lead FROM i.visitor GROUP BY visitor HAVING count(*) = 1) m USING (visitor);
 INSERT INTO expected.model VALUES ('int view', 'int', 'id', 'expected."leads of int view"', 'expected."activities of int view"');
 
 -- bigint, names that need quotes, foreign keys that cascade
