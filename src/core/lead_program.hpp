@@ -72,6 +72,8 @@ struct Evaluation {
 /// A field's value as an instant, where it is or reads as one (a jsonb row's text); else kMinusInfinity.
 Micros instant_of(const Value& value);
 
+class TierForecast;
+
 class LeadProgram {
  public:
   /// The fields of the lead row that are read for this purpose.
@@ -79,6 +81,8 @@ class LeadProgram {
 
   /// `shape` answers fields(). `compiled` must outlive the program. Throws Error as Matcher does.
   LeadProgram(const CompiledRuleset& compiled, const RowShape& shape, Purpose purpose);
+  LeadProgram(const LeadProgram&) = delete;
+  LeadProgram& operator=(const LeadProgram&) = delete;
 
   /// Scores. `state` (nullptr: no activity) must be one of the plan (EngagementPlan::check_fits) and is not
   /// changed. Throws Error (22023) where as_of is infinite or before what the state has folded in.
@@ -90,8 +94,10 @@ class LeadProgram {
   /// A time before which the tier stays as it is, if nothing new happens: see sql-api. kInfinity where it
   /// stays for ever. Only for Purpose::score.
   Micros next_change(std::span<const Value> row, const Engagement* state, Micros as_of);
-  /// The same where the score at as_of is wanted, too.
-  Micros next_change(std::span<const Value> row, const Engagement* state, Micros as_of, Evaluation& now);
+  /// The same where the score at as_of is wanted, too. `known` is a time that may still be right, such as the
+  /// answer for an earlier state: it is answered again where one look proves it, and a search is spared.
+  Micros next_change(std::span<const Value> row, const Engagement* state, Micros as_of, Evaluation& now,
+                     Micros known = kInfinity);
 
   /// An activity rule that applies to a lead.
   struct AppliedRule {
@@ -151,6 +157,7 @@ class LeadProgram {
   std::vector<Promotion> lead_promotions_;    ///< … by lead rules alone
   std::vector<double> lead_buckets_;          ///< buckets before any activity rule
   bool keep_lead_part_ = false;               ///< are these two wanted? By next_change only
+  std::shared_ptr<TierForecast> forecast_;    ///< never shared; made by the first next_change
   MatchResult result_;
   EngagementView view_;
   EngagementWriter writer_;

@@ -34,25 +34,27 @@ Truth both(Truth a, Truth b) { return std::min(a, b); }
 
 }  // namespace
 
-/// Decides whether the tier has one name over a whole span. Lead conditions and state are those of the
-/// evaluation just made.
+/// Decides whether the tier has one name over a whole span. Kept with the program, as its memory is used for
+/// each lead again.
 class TierForecast {
  public:
-  TierForecast(const LeadProgram& program, std::span<const Value> row, const Evaluation& now)
-      : p_(program), now_(now) {
-    for (const LeadProgram::Bound& bound : p_.bound_) {
-      const bool off = bound.gate != LeadProgram::kNone && p_.answer_[bound.gate] == LeadProgram::kNone;
-      active_.push_back(!off);
-      since_.push_back(bound.since == LeadProgram::kNone ? kMinusInfinity : instant_of(row[bound.since]));
+  explicit TierForecast(const LeadProgram& program)
+      : p_(program), active_(program.bound_.size()), since_(program.bound_.size()) {}
+
+  /// Of this lead, as the program has just evaluated it.
+  void start(std::span<const Value> row, const Evaluation& now) {
+    for (std::size_t i = 0; i < p_.bound_.size(); ++i) {
+      const LeadProgram::Bound& bound = p_.bound_[i];
+      active_[i] = bound.gate == LeadProgram::kNone || p_.answer_[bound.gate] != LeadProgram::kNone;
+      since_[i] = bound.since == LeadProgram::kNone ? kMinusInfinity : instant_of(row[bound.since]);
     }
-    base_ = p_.lead_buckets_;
+    name_ = now.tier_name(rules());
   }
 
-  /// True only if at every time in [from, to] the tier is called as it is now.
+  /// True only if at every time in [from, to] the tier is called as it was at the start.
   bool stays(Micros from, Micros to) {
     bounds(from, to);
     const std::vector<Tier>& tiers = rules().tiers;
-    const std::optional<std::string_view> name = now_.tier_name(rules());
     for (std::size_t t = 0; t < tiers.size(); ++t) {
       const Truth promoted = promoted_to(t);
       Truth reached = tiers[t].at ? at_least(total_, *tiers[t].at) : Truth::yes;
@@ -60,11 +62,11 @@ class TierForecast {
       if (reached == Truth::no) continue;
       // A tier that may hold, or the one that holds: fine as long as it has the same name; the search ends at
       // one that surely holds.
-      if (!name || tiers[t].name != *name) return false;
+      if (!name_ || tiers[t].name != *name_) return false;
       if (reached == Truth::yes) return true;
     }
     // No tier surely holds: the lead may have none at some time, which is fine where it has none now.
-    return !name;
+    return !name_;
   }
 
  private:
@@ -72,8 +74,8 @@ class TierForecast {
 
   void bounds(Micros from, Micros to) {
     const Ruleset& rules = this->rules();
-    buckets_.assign(base_.size(), Range{});
-    for (std::size_t i = 0; i < base_.size(); ++i) buckets_[i] = {base_[i], base_[i]};
+    buckets_.clear();
+    for (const double base : p_.lead_buckets_) buckets_.push_back({base, base});
     may_.assign(rules.tiers.size(), false);
     must_.assign(rules.tiers.size(), false);
     for (const LeadProgram::Promotion& promotion : p_.lead_promotions_)
@@ -162,11 +164,10 @@ class TierForecast {
   }
 
   const LeadProgram& p_;
-  const Evaluation& now_;
-  std::vector<bool> active_;
+  std::optional<std::string_view> name_;
+  std::vector<bool> active_;      ///< by activity rule: does it apply to the lead?
   std::vector<bool> may_, must_;  ///< by first tier of a name: may, must some rule that fires promote to it?
   std::vector<Micros> since_;
-  std::vector<double> base_;
   std::vector<Range> buckets_, dimensions_;
   Range total_;
 };
@@ -208,29 +209,33 @@ Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* st
 }
 
 Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* state, Micros as_of,
-                                Evaluation& now) {
+                                Evaluation& now, Micros known) {
   keep_lead_part_ = true;
   evaluate(row, state, as_of, now);
   // Without tiers only disqualification gives a name, and only conditions on the lead's age let that change.
   if (compiled_.rules.tiers.empty() && matcher_->next_flip(row, as_of) == kInfinity) return kInfinity;
+  if (forecast_ == nullptr) forecast_ = std::make_shared<TierForecast>(*this);
   const std::optional<std::string_view> name = now.tier_name(compiled_.rules);
   int trials = 0;
   Micros from = as_of;
-  Evaluation later = now;
+  Evaluation later;
+  const Evaluation* current = &now;
   for (int span = 0; span < kMostSpans; ++span) {
     Micros next = matcher_->next_flip(row, from);
     for (std::uint32_t i = 0; state != nullptr && i < state->pending_size; ++i) {
       if (state->pending[i].at > from) next = std::min(next, state->pending[i].at);
     }
-    if (!later.disqualified) {  // only the lead itself disqualifies, so within a span that stays
-      TierForecast forecast(*this, row, later);
+    if (!current->disqualified) {  // only the lead itself disqualifies, so within a span that stays
+      forecast_->start(row, *current);
+      if (span == 0 && known > as_of && known < next && forecast_->stays(as_of, known - 1)) return known;
       const Micros change =
-          first_unproved(forecast, from, next == kInfinity ? kEndOfTime - 1 : next - 1, trials);
+          first_unproved(*forecast_, from, next == kInfinity ? kEndOfTime - 1 : next - 1, trials);
       if (change != kInfinity) return change;
     }
     if (next == kInfinity || next >= kEndOfTime) return kInfinity;
     evaluate(row, state, next, later);
     if (later.tier_name(compiled_.rules) != name) return next;
+    current = &later;
     from = next;
   }
   return from + 1;

@@ -31,7 +31,8 @@ struct DirectCache {
   Settlement lead;
   std::shared_ptr<BoundActivity> bound;
   std::vector<Value> activity;
-  bool allowed = false;  ///< is the state table as create_model made it?
+  bool reads_lead = true;  ///< do the rules ask for anything in the lead's row?
+  bool allowed = false;    ///< is the state table as create_model made it?
   Oid state_index = InvalidOid, lead_index = InvalidOid;
 };
 /// Made at the first call. May longjmp.

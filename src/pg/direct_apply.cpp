@@ -170,11 +170,11 @@ void keep_move(DirectLeads* leads, Datum key, const text* tier, const Engagement
   ++leads->moved.count;
 }
 
-/// A next change that is still to come and not too late stays: see write_settled().
-Micros next_change_kept(const DirectLeads* leads, Micros found, Micros as_of) {
+/// When the tier was to change, as far as was known before; kInfinity: never, or nothing is known.
+Micros next_change_before(const DirectLeads* leads) {
   bool is_null;
   const Micros stored = DatumGetTimestampTz(state_value(leads, kNextChangeAt, &is_null));
-  return !is_null && stored > as_of && stored <= found ? stored : found;
+  return is_null ? kInfinity : stored;
 }
 
 void open_indexes(DirectLeads* leads) {
@@ -189,12 +189,21 @@ void open_indexes(DirectLeads* leads) {
   MemoryContextSwitchTo(before);
 }
 
+/// Is there such a lead? Its row is looked up where the rules read it. Where they don't, a row of state that
+/// was scored tells: who deletes a lead sees to that before committing.
+bool find_lead(DirectLeads* leads, Datum key) {
+  if (leads->cache->reads_lead) return find_row(leads, leads->leads, key);
+  bool never;
+  (void)state_value(leads, kTotal, &never);
+  return !never || find_row(leads, leads->leads, key);
+}
+
 enum class Fate : char { written, missing, changed };
 
 /// The row of state of this lead as it was found becomes what it is with what is added.
 Fate settle_row(DirectLeads* leads, const Addition& addition) {
   if (!find_row(leads, leads->state, addition.key)) return Fate::missing;
-  const bool has_lead = find_row(leads, leads->leads, addition.key);
+  const bool has_lead = find_lead(leads, addition.key);
   // The table of leads may have got a child meanwhile, which statements look into.
   if (!has_lead && has_subclass(leads->model->lead)) return Fate::missing;
   Settlement& lead = leads->cache->lead;
@@ -202,13 +211,16 @@ Fate settle_row(DirectLeads* leads, const Addition& addition) {
   const EngagementArgument before = engagement_before(leads);
   const Micros clock = GetCurrentTimestamp();
   if (has_lead) lead.score.bind(entry, Purpose::score, leads->lead_type, leads->leads.slot);
+  const Micros change_before = next_change_before(leads);
   Micros next_change = kInfinity;
   guarded([&] {
     lead.merge(entry.compiled.plan, &before, nullptr);
     lead.add(addition.added->state);
     lead.choose_time(clock);
-    if (has_lead) next_change = lead.evaluate();
+    if (has_lead) next_change = lead.evaluate(change_before);
   });
+  // One that is still to come and not too late stays: see write_settled().
+  if (change_before > lead.as_of && change_before <= next_change) next_change = change_before;
 
   const TupleDesc desc = RelationGetDescr(leads->state.table);
   slot_getallattrs(leads->state.slot);
@@ -234,7 +246,7 @@ Fate settle_row(DirectLeads* leads, const Addition& addition) {
   put(kDisqualified, !has_lead, has_lead ? BoolGetDatum(made.disqualified) : 0);
   put(kDimensions, !has_lead, has_lead ? float_array(made.dimensions) : 0);
   put(kScoredAt, false, TimestampTzGetDatum(lead.as_of));
-  put(kNextChangeAt, false, TimestampTzGetDatum(next_change_kept(leads, next_change, lead.as_of)));
+  put(kNextChangeAt, false, TimestampTzGetDatum(next_change));
   put(kVersion, false, Int32GetDatum(leads->model->version));
   ExecStoreVirtualTuple(leads->written);
 

@@ -101,6 +101,7 @@ DirectCache& direct_cache(const Model* model) {
   callback->arg = cache;
   MemoryContextRegisterResetCallback(model->context, callback);
   compile_ruleset({VARDATA_ANY(model->rules), VARSIZE_ANY_EXHDR(model->rules)}, &cache->rules);
+  cache->reads_lead = !cache->rules->fields(Purpose::explain).empty();
   look_at_tables(model, *cache);
   *model->direct = cache;
   return *cache;

@@ -20,8 +20,7 @@ struct Subject {
 constexpr const char* kWhatCounts = "A score depends on rule set, lead, activities and as_of alone.";
 constexpr const char* kHowToCompare =
     "Compare by an operator, x = y: CASE x WHEN y, NULLIF, IS DISTINCT FROM, JOIN USING and comparisons of "
-    "rows "
-    "can't name one of another schema.";
+    "rows can't name one of another schema.";
 
 /// As much of a text as belongs into a message.
 const char* clipped(const char* text) {

@@ -1,5 +1,6 @@
 // live_score and live_next_change, of which the views of a model are made: a lead's score by the version that
 // is in force, or by that of its state while the state waits to be rebuilt.
+#include "pg/composite.hpp"
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
 #include "pg/live_lead.hpp"
@@ -14,19 +15,6 @@ struct LiveCall {
   LiveLead live;
   TupleDesc result = nullptr;
 };
-
-TupleDesc result_descriptor(FunctionCallInfo fcinfo, LiveCall& call) {
-  if (call.result == nullptr) {
-    const MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-    TupleDesc desc;
-    if (get_call_result_type(fcinfo, nullptr, &desc) != TYPEFUNC_COMPOSITE || desc->natts != kLiveColumns) {
-      elog(ERROR, "return type must be leadscore.live");
-    }
-    call.result = BlessTupleDesc(CreateTupleDescCopy(desc));
-    MemoryContextSwitchTo(before);
-  }
-  return call.result;
-}
 
 /// The dimensions in the order of the view's columns; NULL for those that this version does not have.
 Datum dimension_columns(const LiveLead& live, const LiveVersion& version) {
@@ -68,7 +56,8 @@ LEADSCORE_FUNCTION(live_score) {
   values[kDisqualified] = BoolGetDatum(made.disqualified);
   values[kDimensions] = dimension_columns(live, *version);
   values[kUsedVersion] = Int32GetDatum(version->number);
-  PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_descriptor(fcinfo, call), values, nulls)));
+  PG_RETURN_DATUM(HeapTupleGetDatum(
+      heap_form_tuple(result_descriptor(fcinfo, call.result, "live", kLiveColumns), values, nulls)));
 }
 
 /// live_next_change(model, lead, version, activity, as_of) -> timestamptz

@@ -1,5 +1,6 @@
 // score, total and tier of a lead; dimension, which reads a scored lead's dimension by name.
 #include "core/text.hpp"
+#include "pg/composite.hpp"
 #include "pg/encoding.hpp"
 #include "pg/float_array.hpp"
 #include "pg/lead_call.hpp"
@@ -16,20 +17,6 @@ LeadCall* evaluate(LeadCall* call) {
   guarded(
       [&] { call->bound->program.evaluate(call->row, call_activity(*call), call->as_of, call->evaluation); });
   return call;
-}
-
-/// The descriptor of the result, which lives as long as the expression.
-TupleDesc result_descriptor(FunctionCallInfo fcinfo, LeadCall& call) {
-  if (call.result == nullptr) {
-    const MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-    TupleDesc desc;
-    if (get_call_result_type(fcinfo, nullptr, &desc) != TYPEFUNC_COMPOSITE || desc->natts != kScoredColumns) {
-      elog(ERROR, "return type must be leadscore.scored");
-    }
-    call.result = BlessTupleDesc(CreateTupleDescCopy(desc));
-    MemoryContextSwitchTo(before);
-  }
-  return call.result;
 }
 
 /// As an error: the name is not one of the rule set's dimensions.
@@ -70,7 +57,8 @@ Datum score_of(FunctionCallInfo fcinfo, LeadCall* call) {
   values[kGrade] = made.has_grade ? PointerGetDatum(to_server_text(made.grade)) : 0;
   values[kDisqualified] = BoolGetDatum(made.disqualified);
   values[kDimensions] = float_array(made.dimensions);
-  PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_descriptor(fcinfo, *call), values, nulls)));
+  PG_RETURN_DATUM(HeapTupleGetDatum(
+      heap_form_tuple(result_descriptor(fcinfo, call->result, "scored", kScoredColumns), values, nulls)));
 }
 
 Datum total_of(FunctionCallInfo fcinfo, LeadCall* call) {

@@ -1,6 +1,7 @@
 // settle: what a row of a model's state table becomes, once its activities or its lead have changed.
 #include "pg/settle.hpp"
 
+#include "pg/composite.hpp"
 #include "pg/encoding.hpp"
 #include "pg/float_array.hpp"
 #include "pg/guard.hpp"
@@ -43,20 +44,6 @@ struct SettleCall {
   Settlement lead;
   TupleDesc result = nullptr;
 };
-
-TupleDesc result_descriptor(FunctionCallInfo fcinfo, SettleCall& call) {
-  if (call.result == nullptr) {
-    const MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-    TupleDesc desc;
-    if (get_call_result_type(fcinfo, nullptr, &desc) != TYPEFUNC_COMPOSITE ||
-        desc->natts != kSettledColumns) {
-      elog(ERROR, "return type must be leadscore.settled");
-    }
-    call.result = BlessTupleDesc(CreateTupleDescCopy(desc));
-    MemoryContextSwitchTo(before);
-  }
-  return call.result;
-}
 
 /// The rules that moved most between the scores before and now.
 void find_moved(FunctionCallInfo fcinfo, SettleCall& call, const EngagementArgument& before) {
@@ -142,7 +129,8 @@ LEADSCORE_FUNCTION(settle) {
   const bool gone = PG_ARGISNULL(kLead) && !lead.has_state;
   if (gone) ++settle_counts.gone;
   put(kGone, BoolGetDatum(gone));
-  PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_descriptor(fcinfo, call), values, nulls)));
+  PG_RETURN_DATUM(HeapTupleGetDatum(
+      heap_form_tuple(result_descriptor(fcinfo, call.result, "settled", kSettledColumns), values, nulls)));
 }
 
 }  // namespace leadscore

@@ -37,8 +37,8 @@ void Settlement::choose_time(Micros clock) {
   as_of = std::max(as_of, now.last_at);
 }
 
-Micros Settlement::evaluate() {
-  return score.bound->program.next_change(score.row, state(), as_of, score.evaluation);
+Micros Settlement::evaluate(Micros known) {
+  return score.bound->program.next_change(score.row, state(), as_of, score.evaluation, known);
 }
 
 void Settlement::find_moved(const Ruleset& rules, const CompiledRuleset* rules_before,

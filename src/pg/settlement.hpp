@@ -26,8 +26,8 @@ struct Settlement {
   /// Folds in what has come by `clock`, and settles on a time to score at: `clock`, or what the state has
   /// seen, if that is later. May throw.
   void choose_time(Micros clock);
-  /// Scores `score`, and finds until when the tier stays. May throw.
-  Micros evaluate();
+  /// Scores `score`, and finds until when the tier stays: `known`, where that is easily seen. May throw.
+  Micros evaluate(Micros known = kInfinity);
   /// Compares `explained` now with `explained_before` at that time, of which `state_before` is the state
   /// (nullptr rules: it was never scored). May throw.
   void find_moved(const Ruleset& rules, const CompiledRuleset* rules_before,

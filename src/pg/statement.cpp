@@ -217,31 +217,34 @@ Portal open_cursor(SPIPlanPtr plan) {
   return cursor;
 }
 
-uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
+namespace {
+
+/// With the latest snapshot; the statement's result code. What a SELECT gives is in SPI_tuptable.
+int execute(const Model* model, const char* text, std::span<const Parameter> parameters, Load load,
+            bool read_only) {
   Bound bound;
   bind_parameters(parameters, bound);
   bool kept;
   const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
   push_latest_snapshot();
   const int code = SPI_execute_snapshot(plan, bound.values, bound.nulls, GetActiveSnapshot(), InvalidSnapshot,
-                                        true, false, 0);
+                                        read_only, !read_only, 0);
   PopActiveSnapshot();
-  if (code != SPI_OK_SELECT) fail(code, text);
   if (!kept) SPI_freeplan(plan);
+  return code;
+}
+
+}  // namespace
+
+uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
+  const int code = execute(model, text, parameters, load, true);
+  if (code != SPI_OK_SELECT) fail(code, text);
   return SPI_processed;
 }
 
 uint64 run_statement(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
-  Bound bound;
-  bind_parameters(parameters, bound);
-  bool kept;
-  const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
-  push_latest_snapshot();
-  const int code = SPI_execute_snapshot(plan, bound.values, bound.nulls, GetActiveSnapshot(), InvalidSnapshot,
-                                        false, true, 0);
-  PopActiveSnapshot();
+  const int code = execute(model, text, parameters, load, false);
   if (code < 0) fail(code, text);
-  if (!kept) SPI_freeplan(plan);
   return SPI_processed;
 }
 

@@ -58,6 +58,47 @@ TEST(PropertyForecast, TheTierStaysUntilNextChangeAndChangesThen) {
   EXPECT_LE(early, finite / 100) << early << " of " << finite;
 }
 
+/// What was known before is answered again only where it is right for what has come since.
+TEST(PropertyForecast, TheTierStaysUntilATimeKnownBefore) {
+  Random random(53);
+  int kept = 0, refused = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string text = generate::ruleset(random);
+    Subject subject(text);
+    const Micros as_of = generate::some_as_of(random);
+    const reference::Row lead = generate::lead(random, as_of, true);
+    const auto history = generate::history(random, as_of, 40, true);
+    ScratchArena arena;
+    const Engagement state = subject.engage(arena, history, as_of);
+    const Micros exact = subject.next_change(lead, &state, as_of);
+    // The answer itself, that of fewer activities, any time.
+    Micros known = exact;
+    if (random.chance(60)) {
+      ScratchArena room;
+      auto fewer = history;
+      fewer.resize(fewer.size() - std::min<std::size_t>(fewer.size(), 1 + random.below(3)));
+      const Engagement earlier = subject.engage(room, fewer, as_of);
+      known = subject.next_change(lead, &earlier, as_of);
+    } else if (random.chance(50)) {
+      known = as_of + random.between(-2, 60 * kDay);
+    }
+    const Micros change = subject.next_change(lead, &state, as_of, known);
+    ASSERT_TRUE(change == known || change == exact) << story(text, lead, history, as_of);
+    ASSERT_GT(change, as_of);
+    if (known == exact || known == kInfinity || known <= as_of) continue;
+    ++(change == known ? kept : refused);
+    const std::string tier = tier_at(subject, lead, state, as_of);
+    for (int k = 0; k < 40 && change != kInfinity; ++k) {
+      const Micros at = k == 0 ? change - 1 : as_of + random.between(0, change - as_of - 1);
+      ASSERT_EQ(tier_at(subject, lead, state, at), tier)
+          << "at " << format_instant(at) << ", before " << format_instant(change) << "\n"
+          << story(text, lead, history, as_of);
+    }
+  }
+  EXPECT_GT(kept, 100);
+  EXPECT_GT(refused, 100);
+}
+
 /// All activity rules of a rule set, over spans that lie anywhere after the state.
 TEST(PropertyForecast, OutcomesLieWithinTheirBounds) {
   Random random(52);

@@ -147,9 +147,10 @@ std::vector<Line> Subject::lines(const reference::Row& lead, const Engagement* s
   return explain(rules(), out, explain_requests_, row.values(), as_of);
 }
 
-Micros Subject::next_change(const reference::Row& lead, const Engagement* state, Micros as_of) {
+Micros Subject::next_change(const reference::Row& lead, const Engagement* state, Micros as_of, Micros known) {
   const RowValues row(lead, score_requests_);
-  return score_->next_change(row.values(), state, as_of);
+  Evaluation now;
+  return score_->next_change(row.values(), state, as_of, now, known);
 }
 
 Engagement through_bytes(Subject& subject, Engagement& state, Arena& arena, Arena& into) {

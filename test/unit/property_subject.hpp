@@ -56,7 +56,8 @@ class Subject {
   Evaluation score(const reference::Row& lead, const Engagement* state, Micros as_of);
   Evaluation evaluate_to_explain(const reference::Row& lead, const Engagement* state, Micros as_of);
   std::vector<Line> lines(const reference::Row& lead, const Engagement* state, Micros as_of);
-  Micros next_change(const reference::Row& lead, const Engagement* state, Micros as_of);
+  Micros next_change(const reference::Row& lead, const Engagement* state, Micros as_of,
+                     Micros known = kInfinity);
 
  private:
   std::unique_ptr<CompiledRuleset> compiled_;
