@@ -97,8 +97,9 @@ CREATE TABLE leadscore.transition (
   leads bigint NOT NULL DEFAULT 1,
   at timestamptz NOT NULL
 );
-CREATE INDEX ON leadscore.transition (model, at);
-CREATE INDEX ON leadscore.transition (model, lead_key);
+-- What tells rows apart comes first, so that inserts compare one column.
+CREATE INDEX ON leadscore.transition (at, model);
+CREATE INDEX ON leadscore.transition (lead_key, model);
 COMMENT ON TABLE leadscore.transition IS 'changes of tiers, each written in the transaction that caused it';
 COMMENT ON COLUMN leadscore.transition.lead_key IS 'the lead; NULL in the summary that publish writes';
 COMMENT ON COLUMN leadscore.transition.cause IS 'what brought it about: activity, lead, clock, publish, rescore';

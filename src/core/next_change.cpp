@@ -6,6 +6,7 @@
 // Introduction to Interval Analysis, 2009, chapter 8).
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "core/error.hpp"
@@ -49,6 +50,18 @@ class TierForecast {
       since_[i] = bound.since == LeadProgram::kNone ? kMinusInfinity : instant_of(row[bound.since]);
     }
     name_ = now.tier_name(rules());
+    threshold_ = std::numeric_limits<double>::quiet_NaN();
+    if (now.tier && rules().tiers[*now.tier].at) {
+      // The least total that rounds to the tier's `at`.
+      threshold_ = *rules().tiers[*now.tier].at - 0.5 * std::pow(10, -rules().decimals.value_or(9));
+    }
+  }
+
+  /// The logarithm of the least total of the span looked at last over what the lead's tier asks for: 0 where
+  /// they meet, and a straight line while all fades by one half-life. No finite number where that says
+  /// nothing.
+  double margin() const {
+    return threshold_ > 0 ? std::log(least_ / threshold_) : std::numeric_limits<double>::quiet_NaN();
   }
 
   /// True only if at every time in [from, to] the tier is called as it was at the start.
@@ -94,6 +107,7 @@ class TierForecast {
       weighted.hi += std::max(a, b);
     }
     total_ = {rules.range.clamp(weighted.lo), rules.range.clamp(weighted.hi)};
+    least_ = total_.lo;
     if (rules.decimals) {
       total_ = {round_decimals(total_.lo, *rules.decimals), round_decimals(total_.hi, *rules.decimals)};
     }
@@ -170,33 +184,78 @@ class TierForecast {
   std::vector<Micros> since_;
   std::vector<Range> buckets_, dimensions_;
   Range total_;
+  double least_ = 0;  ///< the total's lower bound before it is rounded to decimals
+  double threshold_ = 0;
 };
 
 namespace {
 
+/// Looks at spans, and counts how often.
+class Prover {
+ public:
+  explicit Prover(TierForecast& forecast) : forecast_(forecast) {}
+
+  bool proved(Micros from, Micros to) {
+    ++trials_;
+    checkpoint();
+    return forecast_.stays(from, to);
+  }
+  bool exhausted() const { return trials_ > kMostTrials; }
+  double margin() const { return forecast_.margin(); }
+
+ private:
+  TierForecast& forecast_;
+  int trials_ = 0;
+};
+
+/// A time after which the tier is proved to stay up to `good`, and not proved to stay up to `bad`.
+struct Bracket {
+  Micros good, bad;
+};
+
+/// Narrows the bracket where the total falls until it is too little for the tier, the common case, by the
+/// secant method. Sums of what fades are convex, so that secants come to the crossing from before it.
+void approach(Prover& prover, Micros from, Bracket& bracket) {
+  constexpr int kMostSteps = 24;
+  if (!prover.proved(from, from)) return;
+  Micros at = shifted(from, kFirstStride), at_before = from, nudge = 1;
+  double before = prover.margin();
+  for (int i = 0; i < kMostSteps && difference(bracket.bad, bracket.good) > 1; ++i) {
+    if (at <= bracket.good) at = shifted(bracket.good, nudge);
+    if (at >= bracket.bad) at = bracket.bad - nudge;
+    if (at <= bracket.good) at = bracket.good + difference(bracket.bad, bracket.good) / 2;
+    (prover.proved(from, at) ? bracket.good : bracket.bad) = at;
+    const double margin = prover.margin();
+    const double step = margin * static_cast<double>(difference(at, at_before)) / (before - margin);
+    if (!(std::abs(step) < static_cast<double>(kEndOfTime))) return;
+    if (std::abs(step) < 2) nudge *= 2;
+    at_before = at;
+    before = margin;
+    at = shifted(at, static_cast<Micros>(std::llround(step)));
+  }
+}
+
 /// The first instant in (from, to] at which the tier is not proved to stay, or kInfinity. What lies before it
 /// is proved.
-Micros first_unproved(TierForecast& forecast, Micros from, Micros to, int& trials) {
-  const auto proved = [&](Micros a, Micros b) {
-    ++trials;
-    checkpoint();
-    return forecast.stays(a, b);
-  };
-  if (proved(from, to)) return kInfinity;
-  Micros begin = from + 1, stride = kFirstStride;
+Micros first_unproved(Prover& prover, Micros from, Micros to) {
+  if (prover.proved(from, to)) return kInfinity;
+  Bracket bracket{from, to};
+  approach(prover, from, bracket);
+  Micros begin = bracket.good + 1;
+  if (begin == bracket.bad && !prover.proved(begin, begin)) return begin;
+  Micros stride = std::min(kFirstStride, difference(bracket.bad, bracket.good));
   while (begin <= to) {
     // Strides double while they succeed, so that far changes take few trials and near ones are found near.
     Micros end = std::min(shifted(begin, stride), to);
-    while (!proved(begin, end)) {
-      if (begin == end) return begin;
-      if (trials > kMostTrials) return begin;
+    while (!prover.proved(begin, end)) {
+      if (begin == end || prover.exhausted()) return begin;
       end = begin + (end - begin) / 2;
       stride = std::max<Micros>((end - begin) / 2, 1);
     }
     if (end == to) return kInfinity;
     begin = end + 1;
     stride = stride > kEndOfTime / 4 ? stride : stride * 2;
-    if (trials > kMostTrials) return begin;
+    if (prover.exhausted()) return begin;
   }
   return kInfinity;
 }
@@ -216,7 +275,7 @@ Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* st
   if (compiled_.rules.tiers.empty() && matcher_->next_flip(row, as_of) == kInfinity) return kInfinity;
   if (forecast_ == nullptr) forecast_ = std::make_shared<TierForecast>(*this);
   const std::optional<std::string_view> name = now.tier_name(compiled_.rules);
-  int trials = 0;
+  Prover prover(*forecast_);
   Micros from = as_of;
   Evaluation later;
   const Evaluation* current = &now;
@@ -228,8 +287,7 @@ Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* st
     if (!current->disqualified) {  // only the lead itself disqualifies, so within a span that stays
       forecast_->start(row, *current);
       if (span == 0 && known > as_of && known < next && forecast_->stays(as_of, known - 1)) return known;
-      const Micros change =
-          first_unproved(*forecast_, from, next == kInfinity ? kEndOfTime - 1 : next - 1, trials);
+      const Micros change = first_unproved(prover, from, next == kInfinity ? kEndOfTime - 1 : next - 1);
       if (change != kInfinity) return change;
     }
     if (next == kInfinity || next >= kEndOfTime) return kInfinity;

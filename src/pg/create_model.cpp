@@ -93,12 +93,13 @@ void create_state(const char* schema, const Expression& key, const char* column)
                                                                    NameStr(row->collname)));
     ReleaseSysCache(tuple);
   }
+  // Half of each page is left free: rows grow with the first activities, and updates that stay on their page
+  // spare the indexes.
   run_command(psprintf(
       "CREATE TABLE %s.state (%s %s%s PRIMARY KEY, engagement leadscore.engagement, total double precision, "
-      "tier text, "
-      "grade text, disqualified boolean, dimensions double precision[], scored_at timestamptz, "
+      "tier text, grade text, disqualified boolean, dimensions double precision[], scored_at timestamptz, "
       "next_change_at timestamptz NOT NULL DEFAULT 'infinity', version integer NOT NULL) WITH (fillfactor = "
-      "70)",
+      "50)",
       schema, column,
       format_type_extended(key.type, key.typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
       collation));

@@ -10,6 +10,9 @@
 namespace leadscore {
 namespace {
 
+/// Room is made at once for so many leads at most.
+constexpr int kMostExpected = 1 << 18;
+
 /// Leads found so far: an open hash table of indexes into `additions`.
 struct Intake {
   const Model* model;
@@ -71,7 +74,8 @@ ExpandedEngagement* find_lead_state(Intake& intake, Datum key) {
   return intake.additions[intake.count - 1].added;
 }
 
-bool start(Intake& intake, const Model* model) {
+/// False where keys of this type can't be hashed. `rows`: so many activities will come at most.
+bool start(Intake& intake, const Model* model, int64 rows) {
   const TypeCacheEntry* const type =
       lookup_type_cache(model->key_type, TYPECACHE_HASH_PROC_FINFO | TYPECACHE_EQ_OPR_FINFO);
   if (!OidIsValid(type->hash_proc_finfo.fn_oid) || !OidIsValid(type->eq_opr_finfo.fn_oid)) return false;
@@ -84,10 +88,11 @@ bool start(Intake& intake, const Model* model) {
   get_typlenbyval(model->key_type, &intake.key_length, &intake.key_by_value);
   intake.count = 0;
   intake.room = 16;
-  intake.additions =
-      static_cast<Addition*>(MemoryContextAlloc(intake.context, sizeof(Addition) * intake.room));
-  intake.hashes = static_cast<uint32*>(MemoryContextAlloc(intake.context, sizeof(uint32) * intake.room));
-  allocate_table(intake, 32);
+  while (intake.room < rows && intake.room < kMostExpected) intake.room *= 2;
+  const auto room = static_cast<Size>(intake.room);
+  intake.additions = static_cast<Addition*>(MemoryContextAlloc(intake.context, sizeof(Addition) * room));
+  intake.hashes = static_cast<uint32*>(MemoryContextAlloc(intake.context, sizeof(uint32) * room));
+  allocate_table(intake, static_cast<uint32>(intake.room) * 2);
   return true;
 }
 
@@ -198,7 +203,7 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   const Acting caller = take_role(model->owner);
   DirectLeads* const leads = open_leads(model);
   Intake intake;
-  if (leads == nullptr || !start(intake, model)) {
+  if (leads == nullptr || !start(intake, model, tuplestore_tuple_count(data->tg_newtable))) {
     if (leads != nullptr) close_leads(leads);
     give_back(caller);
     return false;
