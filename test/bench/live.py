@@ -13,6 +13,17 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RULES = json.load(open(os.path.join(HERE, "engagement_rules.json")))
 # Tiers make a model find out, at each write, until when the lead's tier stays.
 RULES["tiers"] = [{"name": "SQL", "at": 60}, {"name": "MQL", "at": 25}, {"name": "warm", "at": 5}, {"name": "cold"}]
+# With --fit: what makes a model read each lead's row, as most do.
+FIT = {"name": "fit", "rules": [
+    {"id": "title", "cases": [
+        {"when": {"title": {"words": ["chief", "cto", "ceo", "vp", "vice president", "director*", "head of", "founder*"]}}, "points": 4},
+        {"when": {"title": {"words": ["manager", "consultant"]}}, "points": 2},
+        {"when": {"title": {"words": ["student", "intern"]}}, "points": -2}]},
+    {"id": "country", "when": {"country": {"in": ["US", "DE", "GB", "FR", "NL"]}}, "points": 1},
+    {"id": "size", "when": {"employees": {"between": [200, 5000]}}, "points": 2},
+    {"id": "industry", "when": {"industry": {"in": ["Software", "Financial Services", "Telecommunications"]}}, "points": 1},
+    {"id": "freemail", "when": {"email": {"domain": "@freemail"}}, "points": -2},
+    {"id": "opt_out", "when": {"opt_out": True}, "disqualify": True}]}
 NEW_ROWS = "SELECT * FROM activity ORDER BY occurred_at DESC LIMIT {rows}"
 # After a statement that put rows on the bare table, the same on the live one; each bare table is what people do today.
 SIDES = {
@@ -28,7 +39,10 @@ def psql(sql, **variables):
     command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
     for name, value in variables.items():
         command += ["-v", f"{name}={value}"]
-    return subprocess.run(command, input=sql, check=True, capture_output=True, text=True).stdout.strip()
+    run = subprocess.run(command, input=sql, capture_output=True, text=True)
+    if run.returncode != 0:
+        sys.exit(run.stderr)
+    return run.stdout.strip()
 
 
 def timed(sql):
@@ -128,7 +142,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--fit", action="store_true")
     arguments = parser.parse_args()
+    if arguments.fit:
+        RULES["dimensions"].insert(0, FIT)
     print("loading", flush=True)
     psql("CREATE EXTENSION leadscore")
     psql(open(os.path.join(HERE, "dataset.sql")).read(), nlead=arguments.leads, nact=2 * arguments.rows)
