@@ -51,6 +51,16 @@ CREATE VIEW expected."leads of fading" AS SELECT l.id AS key, l AS lead FROM crm
 CREATE VIEW expected."activities of fading" AS SELECT lead AS key, kind, at, (url, amount)::expected.fields AS fields FROM crm.activity;
 INSERT INTO expected.model VALUES ('fading', 'int', 'id', 'expected."leads of fading"', 'expected."activities of fading"');
 
+-- … and under rules that ask nothing of a lead but that it is there
+SELECT leadscore.create_model('deeds', (SELECT rules::leadscore.ruleset FROM expected.rules WHERE name = 'deeds'), 'crm.lead');
+SELECT leadscore.add_activity('deeds', 'crm.activity', 'lead', 'kind', at => 'at');
+SELECT leadscore.add_activity('deeds', 'crm.form', 'lead', 'kind', at => 'at');
+CREATE VIEW expected."leads of deeds" AS SELECT l.id AS key, l AS lead FROM crm.lead l;
+CREATE VIEW expected."activities of deeds" AS
+  SELECT lead AS key, kind, at, (url, amount)::expected.fields AS fields FROM crm.activity
+  UNION ALL SELECT lead, kind, at, (url, amount)::expected.fields FROM crm.form;
+INSERT INTO expected.model VALUES ('deeds', 'int', 'id', 'expected."leads of deeds"', 'expected."activities of deeds"');
+
 -- Leads from a view, activities whose lead another table knows
 CREATE VIEW crm.lead_company AS SELECT l.id, l.name, l.country, c.size AS company_size, c.industry FROM crm.lead l LEFT JOIN crm.company c ON c.id = l.company_id WHERE NOT l.deleted;
 SELECT leadscore.create_model('view', (SELECT rules::leadscore.ruleset FROM expected.rules WHERE name = 'company'), 'crm.lead_company', lead_key => 'id');

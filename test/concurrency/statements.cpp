@@ -384,12 +384,12 @@ Transaction Statements::next(bool single) {
 }
 
 Transaction Statements::next_of_publisher() {
-  const string model = pick({"'plain'", "'fading'", "'view'"});
+  const string model = pick({"'plain'", "'fading'", "'deeds'", "'view'"});
   switch (number(6)) {
     case 0:
       return {{"CALL leadscore.rescore(" + model + ", batch => " + pick({"1", "2", "100"}) + ")"}};
     case 1:
-      if (model == "'view'") break;
+      if (model == "'view'" || model == "'deeds'") break;
       return {{"SELECT leadscore.publish(" + model +
                ", (SELECT rules::leadscore.ruleset FROM expected.rules WHERE name = '" +
                pick({"plain", "plain points", "fading", "fading points"}) +

@@ -164,6 +164,15 @@ INSERT INTO expected.rules VALUES
       {"id": "recent", "on": "*", "recency": [{"within": "6 seconds", "points": 8}, {"within": "1 hour", "points": 6}]},
       {"id": "silent", "on": "*", "idle": {"after": "8 seconds", "every": "4 seconds", "points": -1, "since": "created_at"}, "max_points": 5}]}],
   "tiers": [{"name": "hot", "at": 40}, {"name": "warm", "at": 25}, {"name": "cold"}]}$$),
+-- Rules that ask nothing of a lead but that it is there
+('deeds', $${
+  "dimensions": [
+    {"name": "doing", "rules": [
+      {"id": "open", "on": "open", "points": 4, "half_life": "30 seconds"},
+      {"id": "page", "on": "page", "distinct": "url", "points": 2},
+      {"id": "deal", "on": "deal", "points": 0.02, "multiply_by": "amount"},
+      {"id": "recent", "on": "*", "recency": [{"within": "6 seconds", "points": 10}, {"within": "1 hour", "points": 5}]}]}],
+  "tiers": [{"name": "hot", "at": 25}, {"name": "warm", "at": 8}, {"name": "cold"}]}$$),
 ('company', $${
   "dimensions": [
     {"name": "fit", "rules": [

@@ -70,6 +70,7 @@ END $$;
 SELECT expected.tables('i', 'int');
 SELECT expected.bind('i', 'int plain', 'plain', 'int', 'NOT deleted');
 SELECT expected.bind('i', 'int fading', 'fading', 'int');
+SELECT expected.bind('i', 'int deeds', 'deeds', 'int');
 
 CREATE TABLE i.company (id int PRIMARY KEY, size int, industry text, note text);
 CREATE VIEW i.lead_company AS SELECT l.id, l.name, l.country, c.size AS company_size, c.industry FROM i.lead l LEFT JOIN i.company c ON c.id = l.company_id WHERE NOT l.deleted;
