@@ -121,7 +121,7 @@ const char* settle_one(const Model* model, Refresh refresh) { return settle_by_k
 
 const char* settle_unscored(const Model* model, Refresh refresh) {
   // The clock is not to come back at once: a tick takes the leads that have waited longest, and many that
-  // fail each time would keep it from all others.
+  // fail each time would keep it from all others. The direct way knows such leads by this time: kTryAgain.
   return psprintf(
       "SELECT s.%s AS key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.engagement, "
       "s.total, s.tier, s.grade, s.disqualified, s.dimensions, s.scored_at, clock_timestamp() + interval '10 "

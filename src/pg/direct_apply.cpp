@@ -13,8 +13,8 @@ namespace {
 enum Move { kMoveKey, kTierBefore, kTotalBefore, kTierNow, kTotalNow, kRules, kAt, kMoveColumns };
 constexpr const char* kMovedRows = "leadscore_moved";
 
-/// So many leads without a row of state are given one each; more of them all at once.
-constexpr int kMostNew = 32;
+/// So many leads are left to a statement each; all that come after them to one.
+constexpr int kMostLeft = 32;
 
 /// From so many leads on they are looked up in order; and so many entries are stepped over before the index
 /// is searched again.
@@ -190,26 +190,46 @@ void open_indexes(DirectLeads* leads) {
 }
 
 /// Is there such a lead? Its row is looked up where the rules read it. Where they don't, a row of state that
-/// was scored tells: who deletes a lead sees to that before committing.
-bool find_lead(DirectLeads* leads, Datum key) {
-  if (leads->cache->reads_lead) return find_row(leads, leads->leads, key);
-  bool never;
-  (void)state_value(leads, kTotal, &never);
-  return !never || find_row(leads, leads->leads, key);
+/// was scored tells: who deletes a lead sees to that before committing. Unless the lead could not be scored
+/// then: such rows are left for the clock to try again within kTryAgain.
+bool find_lead(DirectLeads* leads, Datum key, Micros clock) {
+  if (!leads->cache->reads_lead && next_change_before(leads) > clock + kTryAgain) {
+    bool never;
+    (void)state_value(leads, kTotal, &never);
+    if (!never) return true;
+  }
+  return find_row(leads, leads->leads, key);
 }
 
-enum class Fate : char { written, missing, changed };
+/// Does the transaction see the row of state that it is about to change? See live.hpp.
+bool is_seen(const DirectLeads* leads) {
+  if (!IsolationUsesXactSnapshot()) return true;
+  const auto* const slot = reinterpret_cast<const BufferHeapTupleTableSlot*>(leads->state.slot);
+  const TransactionId writer = HeapTupleHeaderGetXmin(slot->base.tuple->t_data);
+  return !TransactionIdIsNormal(writer) || TransactionIdIsCurrentTransactionId(writer) ||
+         !XidInMVCCSnapshot(writer, GetTransactionSnapshot());
+}
+
+enum class Fate : char {
+  written,
+  left,    ///< to statements
+  changed  ///< since it was read
+};
 
 /// The row of state of this lead as it was found becomes what it is with what is added.
 Fate settle_row(DirectLeads* leads, const Addition& addition) {
-  if (!find_row(leads, leads->state, addition.key)) return Fate::missing;
-  const bool has_lead = find_lead(leads, addition.key);
+  if (!find_row(leads, leads->state, addition.key)) return Fate::left;
+  if (!is_seen(leads)) fail_unseen();
+  // Which rules moved most is a question of two rule sets where the row is of an earlier version.
+  bool is_null;
+  if (DatumGetInt32(state_value(leads, kVersion, &is_null)) != leads->model->version) return Fate::left;
+  const Micros clock = GetCurrentTimestamp();
+  const bool has_lead = find_lead(leads, addition.key, clock);
   // The table of leads may have got a child meanwhile, which statements look into.
-  if (!has_lead && has_subclass(leads->model->lead)) return Fate::missing;
+  if (!has_lead && has_subclass(leads->model->lead)) return Fate::left;
   Settlement& lead = leads->cache->lead;
   RulesetEntry& entry = *leads->cache->rules;
   const EngagementArgument before = engagement_before(leads);
-  const Micros clock = GetCurrentTimestamp();
   if (has_lead) lead.score.bind(entry, Purpose::score, leads->lead_type, leads->leads.slot);
   const Micros change_before = next_change_before(leads);
   Micros next_change = kInfinity;
@@ -327,7 +347,7 @@ void prefetch(const Addition* additions, int count, int i) {
 }  // namespace
 
 void apply_additions(DirectLeads* leads, const Addition* additions, int count) {
-  int missing = 0;
+  int left = 0;
   for (Keyed* const keyed : {&leads->state, &leads->leads}) {
     // Of some types an index holds something else than the value itself.
     keyed->in_order = count >= kManyLeads &&
@@ -353,7 +373,7 @@ void apply_additions(DirectLeads* leads, const Addition* additions, int count) {
     if (outcome == Fate::written) continue;
     // Statements see what has been written so far, and go on in the order of keys.
     end_scans(leads);
-    const bool rest = ++missing > kMostNew;
+    const bool rest = ++left > kMostLeft;
     apply_by_statement(leads, additions + i, rest ? count - i : 1);
     begin_scans(leads);
     if (rest) break;

@@ -4,8 +4,8 @@
 #include "pg/encoding.hpp"
 #include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
+#include "pg/reading.hpp"
 #include "pg/ruleset_cache.hpp"
-#include "pg/unusable.hpp"
 
 namespace leadscore {
 namespace {
@@ -17,7 +17,7 @@ constexpr int kMostExpected = 1 << 18;
 struct Intake {
   const Model* model;
   MemoryContext context;  ///< of everything below
-  MemoryContext states;   ///< of the engagements
+  MemoryContext states;   ///< of the engagements and keys
   FmgrInfo hash, equals;
   Oid collation;
   int16 key_length;
@@ -27,6 +27,7 @@ struct Intake {
   uint32* hashes;
   int* table;  ///< index + 1; 0: free
   uint32 mask;
+  int unusable;  ///< activities without a kind or a finite time
 };
 
 void allocate_table(Intake& intake, uint32 size) {
@@ -65,7 +66,7 @@ ExpandedEngagement* find_lead_state(Intake& intake, Datum key) {
     at = hash & intake.mask;
     while (intake.table[at] != 0) at = (at + 1) & intake.mask;
   }
-  const MemoryContext before = MemoryContextSwitchTo(intake.context);
+  const MemoryContext before = MemoryContextSwitchTo(intake.states);
   key = datumCopy(key, intake.key_by_value, intake.key_length);
   MemoryContextSwitchTo(before);
   intake.additions[intake.count] = {key, make_expanded(intake.states)};
@@ -87,6 +88,7 @@ bool start(Intake& intake, const Model* model, int64 rows) {
   intake.collation = model->key_collation;
   get_typlenbyval(model->key_type, &intake.key_length, &intake.key_by_value);
   intake.count = 0;
+  intake.unusable = 0;
   intake.room = 16;
   while (intake.room < rows && intake.room < kMostExpected) intake.room *= 2;
   const auto room = static_cast<Size>(intake.room);
@@ -143,9 +145,9 @@ bool columns_fit(const Model* model, const DirectSource& source, TupleDesc desc)
 }
 
 /// Takes in one activity.
-void take_in(Intake& intake, DirectCache& cache, BoundActivity& bound, const Binding* binding,
-             TupleTableSlot* slot, Micros now) {
+void take_in(Intake& intake, DirectCache& cache, const Binding* binding, TupleTableSlot* slot, Micros now) {
   const DirectSource& source = binding->direct;
+  BoundActivity& bound = *cache.bound;
   bool is_null;
   Datum key = slot_getattr(slot, source.key, &is_null);
   if (is_null) return;
@@ -157,14 +159,14 @@ void take_in(Intake& intake, DirectCache& cache, BoundActivity& bound, const Bin
   } else {
     const Datum value = slot_getattr(slot, source.kind, &is_null);
     if (is_null) {
-      ++unusable_activities;
+      ++intake.unusable;
       return;
     }
     kind = to_utf8(DatumGetTextPP(value));
   }
   const TimestampTz at = DatumGetTimestampTz(slot_getattr(slot, source.at, &is_null));
   if (is_null || TIMESTAMP_NOT_FINITE(at)) {
-    ++unusable_activities;
+    ++intake.unusable;
     return;
   }
   ActivityProgram& program = bound.program;
@@ -180,17 +182,23 @@ void take_in(Intake& intake, DirectCache& cache, BoundActivity& bound, const Bin
   });
 }
 
-/// The program for rows of this type. The rule set keeps it, as the one used last.
-BoundActivity& activity_program(DirectCache& cache, const RowType& type) {
+void find_activity_program(DirectCache& cache, const RowType& type) {
   std::shared_ptr<BoundActivity>& bound = cache.bound;
-  if (bound == nullptr || row_type(*bound->reader) != type || !is_current(*bound->reader)) {
-    bound.reset();
-    if (!find_activity(*cache.rules, &type, bound)) {
-      bind_activity(*cache.rules, resolve_row(type, cache.rules->activity_fields), bound);
-    }
-    guarded([&] { cache.activity.resize(cache.rules->activity_fields.size()); });
+  bound.reset();
+  if (!find_activity(*cache.rules, &type, bound)) {
+    bind_activity(*cache.rules, resolve_row(type, cache.rules->activity_fields), bound);
   }
-  return *bound;
+  guarded([&] { cache.activity.resize(cache.rules->activity_fields.size()); });
+}
+
+/// Sees to the program for rows of this type, which the rule set keeps as the one used last. False where the
+/// rules don't fit the type, or a row may not be readable.
+bool prepare_activity(DirectCache& cache, const RowType& type) {
+  const std::shared_ptr<BoundActivity>& bound = cache.bound;
+  if ((bound == nullptr || row_type(*bound->reader) != type || !is_current(*bound->reader)) &&
+      try_reading([&] { find_activity_program(cache, type); }) != nullptr)
+    return false;
+  return always_readable(*bound->reader);
 }
 
 }  // namespace
@@ -203,13 +211,14 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   const Acting caller = take_role(model->owner);
   DirectLeads* const leads = open_leads(model);
   Intake intake;
-  if (leads == nullptr || !start(intake, model, tuplestore_tuple_count(data->tg_newtable))) {
+  const RowType type{RowType::Form::row, desc->tdtypeid, -1};
+  if (leads == nullptr || !prepare_activity(direct_cache(model), type) ||
+      !start(intake, model, tuplestore_tuple_count(data->tg_newtable))) {
     if (leads != nullptr) close_leads(leads);
     give_back(caller);
     return false;
   }
   DirectCache& cache = direct_cache(model);
-  BoundActivity& bound = activity_program(cache, {RowType::Form::row, desc->tdtypeid, -1});
 
   const Micros now = GetCurrentTransactionStartTimestamp();
   const Size most = static_cast<Size>(maintenance_work_mem) * 1024;
@@ -220,27 +229,30 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
   tuplestore_rescan(rows);
   int taken = 0;
-  unusable_activities = 0;
   while (tuplestore_gettupleslot(rows, true, false, slot)) {
     CHECK_FOR_INTERRUPTS();
     const MemoryContext before = MemoryContextSwitchTo(each);
-    take_in(intake, cache, bound, binding, slot, now);
+    take_in(intake, cache, binding, slot, now);
     MemoryContextSwitchTo(before);
     MemoryContextReset(each);
     // In batches that fit into memory: merging twice is as good as once.
-    if (++taken % 1024 == 0 && MemoryContextMemAllocated(intake.states, true) > most)
+    if (++taken % 1024 == 0 && MemoryContextMemAllocated(intake.states, true) > most) {
       hand_over(intake, leads);
+      // A trigger on what was written there may have come back to this place with rows of another type.
+      if (!prepare_activity(cache, type)) elog(ERROR, "rows of activities can't be read any more");
+    }
   }
   ExecDropSingleTupleTableSlot(slot);
   if (intake.count > 0) hand_over(intake, leads);
   close_leads(leads);
   MemoryContextDelete(each);
   MemoryContextDelete(intake.context);
-  if (unusable_activities > 0) {
+  if (intake.unusable > 0) {
     const Statements statements = begin_statements(model);
     if (SPI_register_trigger_data(const_cast<TriggerData*>(data)) != SPI_OK_TD_REGISTER)
       elog(ERROR, "could not register transition tables");
-    note_unusable(model, binding, {nullptr, kNewRows}, load_of(taken));
+    const Changed changed{nullptr, transition_rows(binding, RelationGetRelid(data->tg_relation), kNewRows)};
+    note_unusable(model, binding, changed, load_of(taken));
     end_statements(statements);
   }
   give_back(caller);

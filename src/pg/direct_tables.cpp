@@ -2,6 +2,7 @@
 #include "pg/direct_tables.hpp"
 
 #include "pg/guard.hpp"
+#include "pg/reading.hpp"
 
 namespace leadscore {
 namespace {
@@ -118,6 +119,24 @@ void end_statements(const Statements& statements) {
   stop_acting(statements.before);
 }
 
+namespace {
+
+/// Sees to the programs for rows of leads. False where the rules don't fit the type, or a row may not be
+/// readable.
+bool prepare_leads(DirectCache& cache, const RowType& type) {
+  RulesetEntry& rules = *cache.rules;
+  LeadSide &score = cache.lead.score, &explained = cache.lead.explained;
+  if ((!score.is_bound(rules, Purpose::score, type) || !explained.is_bound(rules, Purpose::explain, type)) &&
+      try_reading([&] {
+        score.find_program(rules, Purpose::score, type);
+        explained.find_program(rules, Purpose::explain, type);
+      }) != nullptr)
+    return false;
+  return always_readable(*score.bound->reader) && always_readable(*explained.bound->reader);
+}
+
+}  // namespace
+
 DirectLeads* open_leads(const Model* model) {
   if (!OidIsValid(model->lead) || model->lead_attribute == 0 || model->filter != nullptr ||
       get_rel_relkind(model->lead) != RELKIND_RELATION || has_subclass(model->lead) ||
@@ -125,14 +144,20 @@ DirectLeads* open_leads(const Model* model) {
     return nullptr;
   DirectCache& cache = direct_cache(model);
   if (!cache.allowed || !still_there(cache.lead_index, model->lead)) return nullptr;
+  const Relation lead = table_open(model->lead, AccessShareLock);
+  const RowType lead_type{RowType::Form::row, RelationGetDescr(lead)->tdtypeid, -1};
+  if (!prepare_leads(cache, lead_type)) {
+    table_close(lead, NoLock);
+    return nullptr;
+  }
   auto* const leads = static_cast<DirectLeads*>(palloc0(sizeof(DirectLeads)));
   leads->model = model;
   leads->cache = &cache;
+  leads->lead_type = lead_type;
+  leads->leads.table = lead;
   leads->state.table = table_open(model->state, RowExclusiveLock);
-  leads->leads.table = table_open(model->lead, AccessShareLock);
   leads->state.index = index_open(cache.state_index, RowExclusiveLock);
   leads->leads.index = index_open(cache.lead_index, AccessShareLock);
-  const TupleDesc lead_desc = RelationGetDescr(leads->leads.table);
   const TypeCacheEntry* const type =
       lookup_type_cache(model->key_type, TYPECACHE_CMP_PROC_FINFO | TYPECACHE_BTREE_OPFAMILY);
   leads->state.slot = table_slot_create(leads->state.table, nullptr);
@@ -146,7 +171,6 @@ DirectLeads* open_leads(const Model* model) {
                          operator_function(BTEqualStrategyNumber), 0);
   ScanKeyEntryInitialize(&leads->not_less, 0, 1, BTGreaterEqualStrategyNumber, InvalidOid,
                          model->key_collation, operator_function(BTGreaterEqualStrategyNumber), 0);
-  leads->lead_type = {RowType::Form::row, lead_desc->tdtypeid, -1};
   leads->each = AllocSetContextCreate(CurrentMemoryContext, "leadscore lead", ALLOCSET_SMALL_SIZES);
   leads->written = MakeSingleTupleTableSlot(RelationGetDescr(leads->state.table), &TTSOpsVirtual);
 

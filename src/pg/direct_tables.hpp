@@ -32,6 +32,9 @@ struct Keyed {
   Datum at;
 };
 
+/// A lead that can't be scored is left to the clock, which tries again after this time.
+inline constexpr Micros kTryAgain = 600 * kSecond;
+
 struct DirectLeads {
   const Model* model;
   Keyed state, leads;

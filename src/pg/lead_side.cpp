@@ -2,10 +2,13 @@
 
 namespace leadscore {
 
+bool LeadSide::is_bound(const RulesetEntry& entry, Purpose purpose, const RowType& type) const noexcept {
+  return bound != nullptr && &bound->program.compiled() == &entry.compiled && bound->purpose == purpose &&
+         row_type(*bound->reader) == type && is_current(*bound->reader);
+}
+
 void LeadSide::find_program(RulesetEntry& entry, Purpose purpose, const RowType& type) {
-  if (bound != nullptr && &bound->program.compiled() == &entry.compiled && bound->purpose == purpose &&
-      row_type(*bound->reader) == type && is_current(*bound->reader))
-    return;
+  if (is_bound(entry, purpose, type)) return;
   bound.reset();
   if (!find_lead(entry, purpose, type, bound)) {
     bind_lead(entry, purpose, resolve_row(type, entry.fields(purpose)), bound);

@@ -14,7 +14,11 @@ struct LeadSide {
 
   /// Forgets the program: another rule set.
   void reset() noexcept { bound.reset(); }
-  /// Finds or makes the program for rows of this type, and reads the row, which must outlive its use. May
+  /// Is the program the one for rows of this type?
+  bool is_bound(const RulesetEntry& entry, Purpose purpose, const RowType& type) const noexcept;
+  /// Finds or makes the program for rows of this type. May longjmp.
+  void find_program(RulesetEntry& entry, Purpose purpose, const RowType& type);
+  /// The same, and reads the row, which must outlive its use. May
   /// longjmp.
   void bind(RulesetEntry& entry, Purpose purpose, const RowType& type, NullableDatum datum);
   /// The same for argument `number`, declared as record.
@@ -25,9 +29,6 @@ struct LeadSide {
   void evaluate(const Engagement* state, Micros as_of) {
     bound->program.evaluate(row, state, as_of, evaluation);
   }
-
- private:
-  void find_program(RulesetEntry& entry, Purpose purpose, const RowType& type);
 };
 
 }  // namespace leadscore

@@ -63,6 +63,28 @@ void write_rows(const Model* model, SettleCounts counts, Load load) {
 
 }  // namespace
 
+void fail_unseen() {
+  ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                  errmsg("could not serialize access due to concurrent update"),
+                  errdetail("Another transaction has changed the lead's score since this one began."),
+                  errhint("The transaction might succeed if retried.")));
+}
+
+namespace {
+
+/// Does the transaction see the rows of state that it is about to change? They are locked.
+void check_seen(const Model* model, Load load) {
+  if (!IsolationUsesXactSnapshot()) return;
+  const Rows places = select_rows(model, kPlaces, places_of_touched(model), {}, load);
+  publish_rows(places);
+  const uint64 count = select_seen(model, misplaced(model), {}, load);
+  if (count > 0) fail_unseen();
+  withdraw_rows(kPlaces);
+  tuplestore_end(places.store);
+}
+
+}  // namespace
+
 uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh, const char* cause) {
   if (touched.count == 0) return 0;
   if (refresh == Refresh::fold) note_recomputed(model);
@@ -70,6 +92,7 @@ uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh,
   publish_rows(touched);
   const Parameter version[] = {int_parameter(model->version)};
   run_statement(model, lock_touched(model), version, load);
+  check_seen(model, load);
   // Who held the rows may have attached a partition: the statements below are planned with it.
   AcceptInvalidationMessages();
   settle_counts = {};

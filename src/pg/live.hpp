@@ -10,7 +10,8 @@
 //
 // It is exact because who commits has merged: what another session merged before our lock is visible in step
 // 4, what it has not merged is not, and it will merge after us. Everything reads the latest snapshot, at any
-// isolation level.
+// isolation level; a transaction that sees another version of a row of state than that fails with 40001, as
+// it would in updating the row itself, and would else read both versions of it from then on.
 //
 // A row of state is read and merged by the version that it names, so a row never names one that its
 // engagement does not fit. Where the model is not rebuilding, all rows name versions of one activity hash.
@@ -40,6 +41,9 @@ uint64 refresh_all(const Model* model, Refresh refresh);
 /// fire one after the other while all of its rows are visible already: what a recompute has seen, an INSERT
 /// trigger must not add once more (INSERT … ON CONFLICT DO UPDATE, MERGE, data-modifying WITH).
 bool was_recomputed(const Model* model);
+
+/// Raises 40001: the transaction does not see what it is about to change.
+[[noreturn]] void fail_unseen();
 
 /// Tells listeners of new rows of leadscore.transition: their first and last id.
 void notify_transitions(const Model* model, int64 first, int64 last);

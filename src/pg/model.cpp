@@ -22,8 +22,14 @@ struct Known {
 Known* known_models = nullptr;
 Known* retired = nullptr;
 
+/// The state table whose model is being read, and whether it was invalidated meanwhile: what has been read by
+/// then may be of before.
+Oid loading = InvalidOid;
+bool changed_while_loading = false;
+
 /// Called at any time: notes, and does no more.
 void on_relation_change(Datum, Oid relation) {
+  if (relation == InvalidOid || relation == loading) changed_while_loading = true;
   for (Known* known = known_models; known != nullptr; known = known->next) {
     if (relation == InvalidOid || known->model.state == relation) known->stale = true;
   }
@@ -39,15 +45,21 @@ void on_transaction_end(XactEvent event, void*) {
   }
 }
 
+/// Stale models go on the way, those that were dropped with them.
 Known* find_known(Oid state) {
-  Known** at = &known_models;
-  while (*at != nullptr && (*at)->model.state != state) at = &(*at)->next;
-  Known* const known = *at;
-  if (known == nullptr || !known->stale) return known;
-  *at = known->next;
-  known->next = retired;
-  retired = known;
-  return nullptr;
+  Known* found = nullptr;
+  for (Known** at = &known_models; *at != nullptr;) {
+    Known* const known = *at;
+    if (known->stale) {
+      *at = known->next;
+      known->next = retired;
+      retired = known;
+      continue;
+    }
+    if (known->model.state == state) found = known;
+    at = &known->next;
+  }
+  return found;
 }
 
 const char* copy_value(MemoryContext context, uint64 row, int column) {
@@ -270,14 +282,8 @@ bool read_model(Model& model) {
   return true;
 }
 
-/// Reads the model whose state table this is. nullptr: leadscore knows none of that name.
-Known* load(const char* name, Oid state) {
-  static bool registered = false;
-  if (!registered) {
-    CacheRegisterRelcacheCallback(on_relation_change, 0);
-    RegisterXactCallback(on_transaction_end, nullptr);
-    registered = true;
-  }
+/// Reads the model whose state table this is, once. nullptr: leadscore knows none of that name.
+Known* load_once(const char* name, Oid state) {
   const MemoryContext context =
       AllocSetContextCreate(CurrentMemoryContext, "leadscore model", ALLOCSET_SMALL_SIZES);
   auto* const known = static_cast<Known*>(MemoryContextAllocZero(context, sizeof(Known)));
@@ -300,11 +306,36 @@ Known* load(const char* name, Oid state) {
     MemoryContextDelete(context);
     return nullptr;
   }
-  // Only a model that was read to its end outlives an error.
-  MemoryContextSetParent(context, CacheMemoryContext);
-  known->next = known_models;
-  known_models = known;
   return known;
+}
+
+/// Reads the model whose state table this is. nullptr: leadscore knows none of that name.
+Known* load(const char* name, Oid state) {
+  static bool registered = false;
+  if (!registered) {
+    CacheRegisterRelcacheCallback(on_relation_change, 0);
+    RegisterXactCallback(on_transaction_end, nullptr);
+    registered = true;
+  }
+  // Somebody may forget all caches all the time (debug_discard_caches).
+  for (int attempts = 8;; --attempts) {
+    loading = state;
+    changed_while_loading = false;
+    Known* const known = load_once(name, state);
+    loading = InvalidOid;
+    if (changed_while_loading && attempts > 0) {
+      CHECK_FOR_INTERRUPTS();
+      if (known != nullptr) MemoryContextDelete(known->model.context);
+      continue;
+    }
+    if (known == nullptr) return nullptr;
+    known->stale = changed_while_loading;
+    // Only a model that was read to its end outlives an error.
+    MemoryContextSetParent(known->model.context, CacheMemoryContext);
+    known->next = known_models;
+    known_models = known;
+    return known;
+  }
 }
 
 Oid state_table(const char* name) {

@@ -372,6 +372,17 @@ const char* lock_touched(const Model* model) {
       model->schema, model->key_column, kTouched, model->key_column);
 }
 
+const char* places_of_touched(const Model* model) {
+  return psprintf("SELECT t.key, s.ctid AS place FROM %s t JOIN %s.state s ON s.%s %s t.key", kTouched,
+                  model->schema, model->key_column, model->key_equals);
+}
+
+const char* misplaced(const Model* model) {
+  return psprintf(
+      "SELECT FROM %s p LEFT JOIN %s.state s ON s.%s %s p.key WHERE s.ctid IS DISTINCT FROM p.place LIMIT 1",
+      kPlaces, model->schema, model->key_column, model->key_equals);
+}
+
 const char* added_of(Refresh refresh) {
   switch (refresh) {
     case Refresh::fold:

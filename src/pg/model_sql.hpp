@@ -15,6 +15,9 @@ inline constexpr const char* kTouched =
 inline constexpr const char* kSettledRows =
     "leadscore_settled";  ///< what becomes of the touched rows of state
 
+inline constexpr const char* kPlaces =
+    "leadscore_places";  ///< key, place: where the rows of state of the touched leads are
+
 /// A relation by its qualified name.
 const char* relation_name(Oid relation);
 /// That of the leads. Raises 55000 where it was dropped.
@@ -102,6 +105,10 @@ const char* add_missing(const Model* model);
 
 /// Makes the missing rows of state and locks all of the touched ones, in the order of keys.
 const char* lock_touched(const Model* model);
+/// kPlaces. With the latest snapshot.
+const char* places_of_touched(const Model* model);
+/// The touched leads whose row of state is elsewhere for who reads it now than kPlaces has it.
+const char* misplaced(const Model* model);
 
 /// How the touched states come to what they are to be.
 enum class Refresh : char {

@@ -127,6 +127,19 @@ void fetch_row(const RowReader& reader, NullableDatum row, const std::vector<std
   }
 }
 
+bool always_readable(const RowReader& reader) noexcept {
+  const auto fails = [](Reading reading) { return reading == Reading::json || reading == Reading::output; };
+  if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII) return false;
+  for (int i = 0; i < reader.node_count; ++i) {
+    if (reader.nodes[i].form == RowNode::Form::json) return false;
+  }
+  for (int i = 0; i < reader.leaf_count; ++i) {
+    const TypeReading& type = reader.leaves[i].type;
+    if (fails(type.reading) || (type.reading == Reading::array && fails(type.element))) return false;
+  }
+  return true;
+}
+
 void fetch_slot(const RowReader& reader, TupleTableSlot* slot, const std::vector<std::uint32_t>* wanted,
                 Value* values) {
   const int count = wanted == nullptr ? reader.leaf_count : static_cast<int>(wanted->size());

@@ -78,6 +78,13 @@ void push_latest_snapshot() {
   PushActiveSnapshot(GetLatestSnapshot());
 }
 
+/// What the transaction sees, and what it has done so far.
+void push_transaction_snapshot() {
+  CommandCounterIncrement();
+  PushCopiedSnapshot(GetTransactionSnapshot());
+  UpdateActiveSnapshotCommandId();
+}
+
 [[noreturn]] void fail(int code, const char* text) {
   elog(ERROR, "statement failed: %s: %s", SPI_result_code_string(code), text);
 }
@@ -219,14 +226,14 @@ Portal open_cursor(SPIPlanPtr plan) {
 
 namespace {
 
-/// With the latest snapshot; the statement's result code. What a SELECT gives is in SPI_tuptable.
+/// The statement's result code. What a SELECT gives is in SPI_tuptable.
 int execute(const Model* model, const char* text, std::span<const Parameter> parameters, Load load,
-            bool read_only) {
+            bool read_only, void (*push_snapshot)()) {
   Bound bound;
   bind_parameters(parameters, bound);
   bool kept;
   const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
-  push_latest_snapshot();
+  push_snapshot();
   const int code = SPI_execute_snapshot(plan, bound.values, bound.nulls, GetActiveSnapshot(), InvalidSnapshot,
                                         read_only, !read_only, 0);
   PopActiveSnapshot();
@@ -237,13 +244,19 @@ int execute(const Model* model, const char* text, std::span<const Parameter> par
 }  // namespace
 
 uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
-  const int code = execute(model, text, parameters, load, true);
+  const int code = execute(model, text, parameters, load, true, push_latest_snapshot);
+  if (code != SPI_OK_SELECT) fail(code, text);
+  return SPI_processed;
+}
+
+uint64 select_seen(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
+  const int code = execute(model, text, parameters, load, true, push_transaction_snapshot);
   if (code != SPI_OK_SELECT) fail(code, text);
   return SPI_processed;
 }
 
 uint64 run_statement(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
-  const int code = execute(model, text, parameters, load, false);
+  const int code = execute(model, text, parameters, load, false, push_latest_snapshot);
   if (code < 0) fail(code, text);
   return SPI_processed;
 }
