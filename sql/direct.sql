@@ -94,6 +94,27 @@ INSERT INTO d.activity (lead, kind, at) VALUES (3, 'open', 'infinity');
 SELECT model, source, message, count(*) FROM leadscore.problem GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 SELECT * FROM d.both() WHERE what <> 'problem';
 
+-- A stranger's trigger that calls leadscore's function locks nothing of a model.
+CALL d.models(d.rules(10, 'none'));
+CREATE SCHEMA d3;
+SELECT id AS binding FROM leadscore.binding WHERE model = 'direct' AND source = 'd.activity'::regclass \gset
+GRANT CREATE, USAGE ON SCHEMA d3 TO direct_inserter;
+SET ROLE direct_inserter;
+CREATE TABLE d3.own (n int);
+CREATE TRIGGER other AFTER INSERT ON d3.own FOR EACH STATEMENT EXECUTE FUNCTION leadscore.on_change('direct', '999');
+CREATE TABLE d3.named (n int);
+CREATE TRIGGER other AFTER INSERT ON d3.named FOR EACH STATEMENT EXECUTE FUNCTION leadscore.on_change('direct', :'binding');
+BEGIN;
+INSERT INTO d3.own VALUES (1);
+SELECT count(*) AS locks FROM pg_locks WHERE relation = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'direct' AND relname = 'state') AND mode <> 'AccessShareLock';
+SAVEPOINT s;
+INSERT INTO d3.named VALUES (1);
+ROLLBACK TO s;
+SELECT count(*) AS locks FROM pg_locks WHERE relation = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'direct' AND relname = 'state') AND mode <> 'AccessShareLock';
+COMMIT;
+RESET ROLE;
+DROP SCHEMA d3 CASCADE;
+
 -- A type that rules no longer fit, where nobody has kept it from happening: the insert goes through.
 CALL d.models(d.rules(10, 'country'));
 ALTER EVENT TRIGGER leadscore_before_ddl DISABLE;

@@ -115,6 +115,24 @@ void follow(const Model* model, const Binding* binding, const TriggerData* data)
   tuplestore_end(touched.store);
 }
 
+/// The binding that the trigger stands for; nullptr where it has nothing to do: triggers that were restored
+/// without the models they belong to, and a model that has lost its leads, which must not keep others from
+/// writing (rebind recomputes all). Raises where the trigger is not one of the model's.
+const Binding* find_own_binding(const Model* model, const TriggerData* data) {
+  const Trigger* const trigger = data->tg_trigger;
+  if (model == nullptr || !has_lead(model)) return nullptr;
+  const Binding* const binding = find_binding(model, pg_strtoint32(trigger->tgargs[1]));
+  if (binding == nullptr) return nullptr;
+  if (!OidIsValid(binding->source) || !belongs_to(RelationGetRelid(data->tg_relation), binding->source) ||
+      !is_trigger_name(model, binding, trigger->tgname)) {
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                    errmsg("trigger \"%s\" on table \"%s\" does not belong to model \"%s\"", trigger->tgname,
+                           RelationGetRelationName(data->tg_relation), model->name),
+                    errhint("Bind the table with leadscore.add_activity or leadscore.watch.")));
+  }
+  return binding;
+}
+
 }  // namespace
 
 LEADSCORE_FUNCTION(on_change) {
@@ -136,20 +154,14 @@ LEADSCORE_FUNCTION(on_change) {
       (data->tg_newtable == nullptr || tuplestore_tuple_count(data->tg_newtable) == 0))
     PG_RETURN_POINTER(nullptr);
 
-  // Triggers that were restored without the models they belong to have nothing to do, and a model that has
-  // lost its leads must not keep others from writing: rebind recomputes all.
-  const Model* const model = find_model(trigger->tgargs[0], RowExclusiveLock);
-  if (model == nullptr || !has_lead(model)) PG_RETURN_POINTER(nullptr);
-  const Binding* const binding = find_binding(model, pg_strtoint32(trigger->tgargs[1]));
+  // Nothing is locked before it is known that the trigger is the model's own: anybody can make one that calls
+  // this function.
+  AcceptInvalidationMessages();
+  const Model* model = find_model(trigger->tgargs[0], NoLock);
+  if (find_own_binding(model, data) == nullptr) PG_RETURN_POINTER(nullptr);
+  model = find_model(trigger->tgargs[0], RowExclusiveLock);
+  const Binding* const binding = find_own_binding(model, data);
   if (binding == nullptr) PG_RETURN_POINTER(nullptr);
-  const Oid relation = RelationGetRelid(data->tg_relation);
-  if (!OidIsValid(binding->source) || !belongs_to(relation, binding->source) ||
-      !is_trigger_name(model, binding, trigger->tgname)) {
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                    errmsg("trigger \"%s\" on table \"%s\" does not belong to model \"%s\"", trigger->tgname,
-                           RelationGetRelationName(data->tg_relation), model->name),
-                    errhint("Bind the table with leadscore.add_activity or leadscore.watch.")));
-  }
   if (binding->role == Role::activity && TRIGGER_FIRED_BY_INSERT(data->tg_event) && !was_recomputed(model) &&
       insert_directly(model, binding, data))
     PG_RETURN_POINTER(nullptr);
