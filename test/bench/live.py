@@ -143,6 +143,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--durable", action="store_true")
     arguments = parser.parse_args()
     if arguments.fit:
         RULES["dimensions"].insert(0, FIT)
