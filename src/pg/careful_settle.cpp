@@ -27,7 +27,7 @@ bool gather_history(const Model* model, const Binding* binding, bool of_touched,
     Sift sift{model, kPart, part_added(model, binding, of_touched), rules, gathered, note_unreadable};
     sift.state = &unreadable;
     error = sift_rows(&sift, relation_name(binding->source));
-    if (error != nullptr) note_problem(&problems, nullptr, error->message);
+    if (error != nullptr) note_fault(&problems, error);
     write_problems(problems);
   }
   tuplestore_end(found.store);
@@ -100,7 +100,7 @@ void settle_leads(const Model* model, const Rows& touched, Refresh refresh, Rows
   withdraw_rows(kWhole);
   publish_rows(touched);
   if (error != nullptr) {
-    note_problem(&problems, nullptr, error->message);
+    note_fault(&problems, error);
     tuplestore_end(settled->store);
     *settled = select_rows(model, kSettledRows, leads.unscored, rules, load_of(touched.count));
   }

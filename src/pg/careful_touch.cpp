@@ -83,7 +83,7 @@ void touch_with_care(const Model* model, const Binding* binding, Changed changed
   }
   // Where the statement itself is wrong, by a column that was dropped or a right that was revoked, no row is
   // to blame.
-  if (error != nullptr) note_problem(&problems, nullptr, error->message);
+  if (error != nullptr) note_fault(&problems, error);
   if (changed.before == nullptr && changed.after == nullptr) {
     // TRUNCATE: what can't be listed are leads.
     tuplestore_end(touched->store);
@@ -110,7 +110,7 @@ void gather_keys(const Model* model, const Binding* binding, Rows* gathered) {
   Sift sift{model, kPart, text, rules, gathered, note_unreadable};
   sift.state = &unreadable;
   const ErrorData* const error = sift_rows(&sift, relation_name(binding->source));
-  if (error != nullptr) note_problem(&problems, nullptr, error->message);
+  if (error != nullptr) note_fault(&problems, error);
   write_problems(problems);
 }
 

@@ -61,6 +61,13 @@ void write_rows(const Model* model, SettleCounts counts, Load load) {
   if (counts.gone > 0) run_statement(model, delete_gone(model), {}, load);
 }
 
+/// Settles what is published as touched. false: something can't be read.
+bool try_settle(const Model* model, Refresh refresh, Load load, Rows* settled) {
+  settle_counts = {};
+  const Parameter rules[] = {rules_parameter(model->rules), int_parameter(model->version)};
+  return try_select(model, settled, settle_touched(model, refresh), rules, load) == nullptr;
+}
+
 }  // namespace
 
 void fail_unseen() {
@@ -94,12 +101,17 @@ uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh,
   run_statement(model, lock_touched(model), version, load);
   check_seen(model, load);
   // Who held the rows may have attached a partition: the statements below are planned with it.
-  AcceptInvalidationMessages();
-  settle_counts = {};
-  const Parameter rules[] = {rules_parameter(model->rules), int_parameter(model->version)};
+  model = up_to_date(model);
   Rows settled = new_rows(kSettledRows);
-  if (try_select(model, &settled, settle_touched(model, refresh), rules, load) != nullptr)
-    settle_with_care(model, touched, refresh, &settled);
+  while (!try_settle(model, refresh, load, &settled)) {
+    // It may have waited for who has renamed a table: then it is to be said in other words.
+    const Model* const now = up_to_date(model);
+    if (now == model) {
+      settle_with_care(model, touched, refresh, &settled);
+      break;
+    }
+    model = now;
+  }
   const SettleCounts counts = settle_counts;
   publish_rows(settled);
   write_rows(model, counts, load);

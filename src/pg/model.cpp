@@ -406,6 +406,19 @@ const Model* read_anew(const Model* model) {
   return open_model(model->name, NoLock);
 }
 
+const Model* up_to_date(const Model* model) {
+  AcceptInvalidationMessages();
+  const Model* const now = find_model(model->name, NoLock);
+  if (now == nullptr || !has_lead(now)) raise_changed(model);
+  return now;
+}
+
+void raise_changed(const Model* model) {
+  ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                  errmsg("could not serialize access: model \"%s\" has changed meanwhile", model->name),
+                  errhint("Run the statement again.")));
+}
+
 text* version_rules(const Model* model, int version) {
   if (version == model->version) return model->rules;
   const Acting before = fix_settings();

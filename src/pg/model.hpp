@@ -109,6 +109,12 @@ void model_changed(const Model* model);
 /// The model as it is after a change of this transaction's, which every backend will read anew. May longjmp.
 const Model* read_anew(const Model* model);
 
+/// The model as it is by now. Who renames or alters a table that is followed does not wait for who has locked
+/// the state table, so what this transaction has waited for may have changed the names in its statements.
+/// Raises 40001 where the model or its leads are gone. May longjmp.
+const Model* up_to_date(const Model* model);
+[[noreturn]] void raise_changed(const Model* model);
+
 /// The rule set of a version, as stored. May longjmp.
 text* version_rules(const Model* model, int version);
 

@@ -34,6 +34,11 @@ void note_problem(Problems* problems, const char* key, const char* message) {
   MemoryContextSwitchTo(before);
 }
 
+void note_fault(Problems* problems, const ErrorData* error) {
+  if (up_to_date(problems->model) != problems->model) raise_changed(problems->model);
+  note_problem(problems, nullptr, error->message);
+}
+
 void write_problems(const Problems& problems) {
   if (problems.count == 0) return;
   List* keys = problems.keys;

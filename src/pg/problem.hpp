@@ -21,6 +21,9 @@ inline constexpr int kMostProblems = 100;
 /// `key`: the row's primary key as text, nullptr where the table is at fault and not a row. Both are copied.
 /// May longjmp.
 void note_problem(Problems* problems, const char* key, const char* message);
+/// The table is at fault: a statement can't be run over any of its rows. Raises 40001 where that is because
+/// the model has changed since it was read: who tries again will find it otherwise.
+void note_fault(Problems* problems, const ErrorData* error);
 /// Writes what was noted, as the current role: the model's owner. Of more than kMostProblems the last row
 /// tells the number of those left out. Between SPI_connect and SPI_finish. May longjmp.
 void write_problems(const Problems& problems);

@@ -74,18 +74,19 @@ Touching touching_watchers(const Model* model, const Binding* binding, Changed c
           Refresh::fold, "lead"};
 }
 
-Rows find_touched(const Model* model, const Binding* binding, Changed changed, const Touching& touching,
-                  Load load) {
-  Rows rows = new_rows(kTouched);
+/// false: the model has changed meanwhile.
+bool find_touched(const Model* model, const Binding* binding, Changed changed, const Touching& touching,
+                  Load load, Rows* rows) {
   const Parameter rules[] = {rules_parameter(model->rules)};
   unusable_activities = 0;
-  if (try_select(model, &rows, touching.text, rules, load) != nullptr) {
-    touch_with_care(model, binding, changed, touching.refresh, &rows);
+  if (try_select(model, rows, touching.text, rules, load) != nullptr) {
+    if (up_to_date(model) != model) return false;
+    touch_with_care(model, binding, changed, touching.refresh, rows);
   } else if (binding->role == Role::activity && changed.after != nullptr &&
              (unusable_activities > 0 || model->rebuilding)) {
     note_unusable(model, binding, changed, load);
   }
-  return rows;
+  return true;
 }
 
 /// Lets statements find the transition tables. False where nothing in them matters.
@@ -110,9 +111,16 @@ void follow(const Model* model, const Binding* binding, const TriggerData* data)
                                 ? touching_activities(model, binding, changed, event)
                             : binding->role == Role::lead ? touching_leads(model, changed, event)
                                                           : touching_watchers(model, binding, changed, event);
-  const Rows touched = find_touched(model, binding, changed, touching, load_of(row_count(data)));
-  refresh_touched(model, touched, touching.refresh, touching.cause);
+  Rows touched = new_rows(kTouched);
+  const bool found = find_touched(model, binding, changed, touching, load_of(row_count(data)), &touched);
+  if (found) refresh_touched(model, touched, touching.refresh, touching.cause);
   tuplestore_end(touched.store);
+  if (found) return;
+  // Reading waited for who has renamed a table that is followed: the same in other words.
+  const Model* const now = up_to_date(model);
+  const Binding* const same = find_binding(now, binding->id);
+  if (same == nullptr) raise_changed(model);
+  follow(now, same, data);
 }
 
 /// The binding that the trigger stands for; nullptr where it has nothing to do: triggers that were restored
