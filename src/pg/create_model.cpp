@@ -3,6 +3,7 @@
 #include "pg/arguments.hpp"
 #include "pg/fit.hpp"
 #include "pg/guard.hpp"
+#include "pg/key_index.hpp"
 #include "pg/live.hpp"
 #include "pg/model_views.hpp"
 #include "pg/records.hpp"
@@ -190,11 +191,16 @@ LEADSCORE_FUNCTION(create_model) {
   for (int i = 0; i < model->binding_count; ++i) create_triggers(model, &model->bindings[i]);
   create_views(model);
   if (!model->by_owner) protect_state(model);
-  if (given_key != nullptr && select_tuples(model, duplicate_key(model), {}, Load::many) > 0) {
+  if (!key_is_unique(model) && select_tuples(model, duplicate_key(model), {}, Load::many) > 0) {
     ereport(ERROR,
             (errcode(ERRCODE_UNIQUE_VIOLATION),
              errmsg("lead_key is not unique: %s is the key of %s leads", tuple_text(0, 1), tuple_text(0, 2)),
              errhint("A lead is one row. Choose another key, or a view that has one row a lead.")));
+  }
+  const char* const index = missing_unique_index(model);
+  if (index != nullptr) {
+    ereport(WARNING, (errmsg("no unique index on %s serves lead_key", relation_name(model->lead)),
+                      errdetail("Of leads that share a key one is scored."), errhint("%s;", index)));
   }
   const Parameter fill[] = {rules_parameter(model->rules), int_parameter(model->version)};
   run_statement(model, fill_state(model), fill, Load::many);

@@ -2,6 +2,7 @@
 #include "pg/direct_tables.hpp"
 
 #include "pg/guard.hpp"
+#include "pg/key_index.hpp"
 #include "pg/reading.hpp"
 
 namespace leadscore {
@@ -11,26 +12,6 @@ namespace {
 constexpr const char* kColumns[] = {
     "",           "engagement", "total",          "tier",   "grade", "disqualified",
     "dimensions", "scored_at",  "next_change_at", "version"};
-
-/// The index that finds a row by this column alone, uniquely and in the order of the column's type.
-Oid unique_index(Relation table, AttrNumber attribute, Oid collation) {
-  List* const indexes = RelationGetIndexList(table);
-  const Oid type = TupleDescAttr(RelationGetDescr(table), attribute - 1)->atttypid;
-  const Oid family = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
-  Oid found = InvalidOid;
-  for (int i = 0; i < list_length(indexes) && !OidIsValid(found); ++i) {
-    const Relation index = index_open(list_nth_oid(indexes, i), AccessShareLock);
-    const FormData_pg_index* const form = index->rd_index;
-    if (form->indisunique && form->indimmediate && form->indisvalid && form->indnkeyatts == 1 &&
-        form->indkey.values[0] == attribute && index->rd_rel->relam == BTREE_AM_OID &&
-        index->rd_opfamily[0] == family && index->rd_indcollation[0] == collation &&
-        RelationGetIndexPredicate(index) == NIL)
-      found = RelationGetRelid(index);
-    index_close(index, AccessShareLock);
-  }
-  list_free(indexes);
-  return found;
-}
 
 /// May the owner read all of the table's rows?
 bool readable(Oid table, Oid owner) {

@@ -53,6 +53,60 @@ const char* missing_indexes(const Binding* binding) {
 
 }  // namespace
 
+Oid unique_index(Relation table, AttrNumber attribute, Oid collation) {
+  List* const indexes = RelationGetIndexList(table);
+  const Oid type = TupleDescAttr(RelationGetDescr(table), attribute - 1)->atttypid;
+  const Oid family = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
+  Oid found = InvalidOid;
+  for (int i = 0; i < list_length(indexes) && !OidIsValid(found); ++i) {
+    const Relation index = index_open(list_nth_oid(indexes, i), AccessShareLock);
+    const FormData_pg_index* const form = index->rd_index;
+    if (form->indisunique && form->indimmediate && form->indisvalid && form->indnkeyatts == 1 &&
+        form->indkey.values[0] == attribute && index->rd_rel->relam == BTREE_AM_OID &&
+        index->rd_opfamily[0] == family && index->rd_indcollation[0] == collation &&
+        RelationGetIndexPredicate(index) == NIL)
+      found = RelationGetRelid(index);
+    index_close(index, AccessShareLock);
+  }
+  list_free(indexes);
+  return found;
+}
+
+bool key_is_unique(const Model* model) {
+  const char kind = get_rel_relkind(model->lead);
+  if (model->lead_attribute == 0 || (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE))
+    return false;
+  // A child may repeat its parent's keys; partitions can't.
+  if (kind == RELKIND_RELATION && has_subclass(model->lead)) return false;
+  const Relation lead = table_open(model->lead, AccessShareLock);
+  const bool unique =
+      TupleDescAttr(RelationGetDescr(lead), model->lead_attribute - 1)->atttypid == model->key_type &&
+      OidIsValid(unique_index(lead, model->lead_attribute, model->key_collation));
+  table_close(lead, NoLock);
+  return unique;
+}
+
+const char* missing_unique_index(const Model* model) {
+  const char kind = get_rel_relkind(model->lead);
+  if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE) return nullptr;
+  const Relation table = table_open(model->lead, AccessShareLock);
+  List* const indexes = RelationGetIndexList(table);
+  bool found = false;
+  for (int i = 0; i < list_length(indexes) && !found; ++i) {
+    const Relation index = index_open(list_nth_oid(indexes, i), AccessShareLock);
+    const AttrNumber first = index->rd_index->indkey.values[0];
+    found = index->rd_index->indisunique && index->rd_index->indnkeyatts == 1 &&
+            first == model->lead_attribute && RelationGetIndexPredicate(index) == NIL;
+    index_close(index, AccessShareLock);
+  }
+  list_free(indexes);
+  const char* const column = key_column(model->lead_key, model->lead_alias, table);
+  table_close(table, NoLock);
+  if (found) return nullptr;
+  return psprintf("CREATE UNIQUE INDEX ON %s (%s)", relation_name(model->lead),
+                  column != nullptr ? column : psprintf("(%s)", model->lead_key));
+}
+
 const char* missing_key_index(const Binding* binding) {
   if (binding->hop_table != nullptr) return missing_indexes(binding);
   return missing_index(binding->source, binding->lead_key, binding->alias);

@@ -9,4 +9,15 @@ namespace leadscore {
 /// where one exists that serves it. May longjmp.
 const char* missing_key_index(const Binding* binding);
 
+/// The index that finds a row by this column alone, uniquely and in the order of the column's type. Not one
+/// that is checked later than the row is written: a key may be doubled until then.
+Oid unique_index(Relation table, AttrNumber attribute, Oid collation);
+
+/// Does an index see to it that no two leads share a key? Of a key that is an expression that is not known.
+/// May longjmp.
+bool key_is_unique(const Model* model);
+/// A statement that makes such an index; nullptr where there is one, or one on an expression, which is not
+/// looked into, or where the leads are no table. May longjmp.
+const char* missing_unique_index(const Model* model);
+
 }  // namespace leadscore

@@ -1,6 +1,8 @@
 #include "pg/live.hpp"
 
 #include "pg/careful.hpp"
+#include "pg/key_index.hpp"
+#include "pg/problem.hpp"
 #include "pg/settle.hpp"
 
 namespace leadscore {
@@ -61,6 +63,30 @@ void write_rows(const Model* model, SettleCounts counts, Load load) {
   if (counts.gone > 0) run_statement(model, delete_gone(model), {}, load);
 }
 
+/// Leads that share a key share a row of state: one of them is scored there.
+void keep_one_lead(const Model* model, Rows* settled) {
+  publish_rows(*settled);
+  const uint64 shared = select_tuples(model, shared_keys(), {}, Load::many);
+  if (shared > 0) {
+    Problems problems{model, model->lead, true};
+    for (uint64 i = 0; i < shared; ++i) {
+      const char* const key = tuple_text(i, 1);
+      note_problem(&problems, key, psprintf("key %s is that of several leads", key));
+    }
+    SPI_freetuptable(SPI_tuptable);
+    const Rows once = select_rows(model, kSettledRows, settled_once(), {}, Load::many);
+    withdraw_rows(kSettledRows);
+    tuplestore_end(settled->store);
+    *settled = once;
+    publish_rows(*settled);
+    select_tuples(model, count_moved(), {}, Load::many);
+    bool is_null;
+    settle_counts.moved = static_cast<uint64>(DatumGetInt64(tuple_value(0, 1, &is_null)));
+    write_problems(problems);
+  }
+  withdraw_rows(kSettledRows);
+}
+
 /// Settles what is published as touched. false: something can't be read.
 bool try_settle(const Model* model, Refresh refresh, Load load, Rows* settled) {
   settle_counts = {};
@@ -112,6 +138,7 @@ uint64 refresh_touched(const Model* model, const Rows& touched, Refresh refresh,
     }
     model = now;
   }
+  if (settled.count > touched.count) keep_one_lead(model, &settled);
   const SettleCounts counts = settle_counts;
   publish_rows(settled);
   write_rows(model, counts, load);
@@ -141,6 +168,7 @@ uint64 refresh_all(const Model* model, Refresh refresh) {
   Rows settled = new_rows(kSettledRows);
   if (try_select(model, &settled, settle_all(model, refresh), rules, Load::many) != nullptr)
     return refresh_all_with_care(model, refresh);
+  if (!key_is_unique(model)) keep_one_lead(model, &settled);
   const SettleCounts counts = settle_counts;
   publish_rows(settled);
   write_rows(model, counts, Load::many);

@@ -199,21 +199,27 @@ const char* touched_by_delete(const Model* model, const Binding* binding, Change
   return distinct_keys(keys_in(model, binding, changed.before, all));
 }
 
-const char* touched_by_lead(const Model* model, Changed changed) {
+const char* touched_by_lead(const Model* model, Changed changed, bool unique) {
   const char* const nothing_added = "NULL::leadscore.engagement AS added";
+  const char* touched;
   if (changed.before == nullptr) {
-    return psprintf("SELECT n.key, %s, NULL::record AS lead_before FROM (%s) n", nothing_added,
-                    lead_rows(model, changed.after));
+    touched = psprintf("SELECT n.key, %s, NULL::record AS lead_before FROM (%s) n", nothing_added,
+                       lead_rows(model, changed.after));
+  } else if (changed.after == nullptr) {
+    touched = psprintf("SELECT o.key, %s, o.lead AS lead_before FROM (%s) o", nothing_added,
+                       lead_rows(model, changed.before));
+  } else {
+    touched = psprintf(
+        "SELECT coalesce(o.key, n.key) AS key, %s, o.lead AS lead_before FROM (%s) o FULL JOIN (%s) n ON "
+        "o.key %s n.key WHERE o.key IS NULL OR n.key IS NULL OR o.lead *<> n.lead",
+        nothing_added, lead_rows(model, changed.before), lead_rows(model, changed.after), model->key_equals);
   }
-  if (changed.after == nullptr) {
-    return psprintf("SELECT o.key, %s, o.lead AS lead_before FROM (%s) o", nothing_added,
-                    lead_rows(model, changed.before));
-  }
+  if (unique) return touched;
+  // Of several leads with one key nobody can say which one it was.
   return psprintf(
-      "SELECT coalesce(o.key, n.key) AS key, %s, o.lead AS lead_before FROM (%s) o FULL JOIN (%s) n ON o.key "
-      "%s n.key "
-      "WHERE o.key IS NULL OR n.key IS NULL OR o.lead *<> n.lead",
-      nothing_added, lead_rows(model, changed.before), lead_rows(model, changed.after), model->key_equals);
+      "SELECT k.key, %s, CASE WHEN count(*) = 1 THEN (array_agg(k.lead_before))[1] END AS lead_before FROM "
+      "(%s) k GROUP BY k.key",
+      nothing_added, touched);
 }
 
 namespace {
@@ -340,8 +346,9 @@ const char* touched_everything(const Model* model) {
 }
 
 const char* duplicate_key(const Model* model) {
-  return psprintf("SELECT l.key::text, count(*) FROM (%s) l GROUP BY l.key HAVING count(*) > 1 LIMIT 1",
-                  lead_rows(model, lead_relation(model)));
+  return psprintf(
+      "SELECT l.key::text, count(*) FROM (%s) l GROUP BY l.key HAVING count(*) > 1 ORDER BY l.key LIMIT 1",
+      lead_rows(model, lead_relation(model)));
 }
 
 const char* fill_state(const Model* model) {
@@ -438,6 +445,22 @@ const char* settle_all(const Model* model, Refresh refresh) {
       model->key_column, kColumns, model->schema, leads, model->key_equals, model->key_column,
       history(model, false, nullptr), model->key_equals, model->key_column);
 }
+
+const char* shared_keys() {
+  return psprintf("SELECT n.key::text FROM %s n GROUP BY n.key HAVING count(*) > 1 ORDER BY n.key",
+                  kSettledRows);
+}
+
+const char* settled_once() {
+  return psprintf(
+      "SELECT DISTINCT ON (n.key) n.key, n.place, n.tier_before, n.total_before, n.engagement, n.total, "
+      "n.tier, n.grade, n.disqualified, n.dimensions, n.scored_at, min(n.next_change_at) OVER (PARTITION BY "
+      "n.key) AS next_change_at, n.moved, n.rules, n.gone FROM %s n "
+      "ORDER BY n.key, n.total DESC NULLS LAST, n.tier, n.grade, n.disqualified, n.dimensions",
+      kSettledRows);
+}
+
+const char* count_moved() { return psprintf("SELECT count(*) FROM %s n WHERE n.moved", kSettledRows); }
 
 const char* write_settled(const Model* model) {
   // A time that is still to come and not too late stays: without a change to an indexed column the new row

@@ -62,8 +62,8 @@ const char* touched_by_insert(const Model* model, const Binding* binding, Change
 const char* touched_by_insert_keys(const Model* model, const Binding* binding, Changed changed, bool all);
 const char* touched_by_update(const Model* model, const Binding* binding, Changed changed, bool all);
 const char* touched_by_delete(const Model* model, const Binding* binding, Changed changed, bool all);
-/// Touched: leads that are new, changed or gone, each with its row before.
-const char* touched_by_lead(const Model* model, Changed changed);
+/// Touched: leads that are new, changed or gone, each with its row before. `unique`: no two share a key.
+const char* touched_by_lead(const Model* model, Changed changed, bool unique);
 /// Touched: the leads that the query of a watched table names.
 const char* touched_by_watch(const Model* model, const Binding* binding, Changed changed);
 /// Touched: leads whose time has come ($1), at most $2, locked by lock_rows(). Those that another transaction
@@ -128,6 +128,12 @@ const char* settle_touched(const Model* model, Refresh refresh);
 /// The same for all rows of state (`keep`), or for all that there should be (`fold`): those that are missing
 /// have no place. Without the rules that moved.
 const char* settle_all(const Model* model, Refresh refresh);
+/// The keys, as text, of settled rows that share one: of several leads with one key.
+const char* shared_keys();
+/// Settled: of these the one with the highest total. It is looked at again when the first of them is due.
+const char* settled_once();
+/// How many of the settled rows have moved.
+const char* count_moved();
 /// Writes what was settled. $1: version.
 const char* write_settled(const Model* model);
 /// Makes those that had no place. $1: version.

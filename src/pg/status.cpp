@@ -71,6 +71,19 @@ Finding triggers(const Part& part) {
                             : psprintf("followed by triggers on " INT64_FORMAT " tables", tables)};
 }
 
+/// What is to be said of leads that share a key; nullptr where none do.
+const char* shared_key(const Model* model) {
+  if (key_is_unique(model)) return nullptr;
+  const Acting before = act_as(model->owner, true);
+  const char* shared = nullptr;
+  if (select_tuples(model, duplicate_key(model), {}, Load::many) > 0) {
+    shared = psprintf("Key %s is that of %s leads, one of which is scored. A lead is one row.",
+                      tuple_text(0, 1), tuple_text(0, 2));
+  }
+  stop_acting(before);
+  return shared;
+}
+
 Finding lead(const Part& part) {
   const Model* const model = part.model;
   const char* const taken = taken_name(model, nullptr);
@@ -83,7 +96,15 @@ Finding lead(const Part& part) {
   }
   const char* const fault = lead_fault(model);
   if (fault != nullptr) return {false, fault};
-  if (part.binding != nullptr) return triggers(part);
+  const char* const shared = shared_key(model);
+  if (shared != nullptr) return {false, shared};
+  if (part.binding != nullptr) {
+    Finding found = triggers(part);
+    const char* const statement = missing_unique_index(model);
+    if (found.ok && statement != nullptr)
+      found.detail = psprintf("%s. No unique index serves lead_key. %s;", found.detail, statement);
+    return found;
+  }
   return {true, "a view: changes are followed on the tables that are watched"};
 }
 

@@ -3,6 +3,7 @@
 #include "pg/careful.hpp"
 #include "pg/direct.hpp"
 #include "pg/guard.hpp"
+#include "pg/key_index.hpp"
 #include "pg/live.hpp"
 #include "pg/relevance.hpp"
 #include "pg/trigger_names.hpp"
@@ -64,8 +65,9 @@ Touching touching_activities(const Model* model, const Binding* binding, Changed
 }
 
 Touching touching_leads(const Model* model, Changed changed, Event event) {
-  return {event == Event::truncate ? touched_all(model) : touched_by_lead(model, changed),
-          model->rebuilding ? Refresh::fold : Refresh::keep, "lead"};
+  return {
+      event == Event::truncate ? touched_all(model) : touched_by_lead(model, changed, key_is_unique(model)),
+      model->rebuilding ? Refresh::fold : Refresh::keep, "lead"};
 }
 
 /// A watched table may say whose an activity is: what it names is recomputed from the activities.
