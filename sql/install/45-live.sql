@@ -23,6 +23,10 @@ CREATE FUNCTION leadscore.settle(rules leadscore.ruleset, lead record, lead_befo
 COMMENT ON FUNCTION leadscore.settle(leadscore.ruleset, record, record, leadscore.engagement, leadscore.engagement, boolean, text, timestamptz, leadscore.ruleset)
   IS 'scores a lead as of now, or as of what its state has seen, if that is later';
 
+CREATE FUNCTION leadscore.usable_key(key anyelement, same boolean) RETURNS boolean
+  AS 'MODULE_PATHNAME', 'leadscore_usable_key' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION leadscore.usable_key(anyelement, boolean) IS 'true, or NULL for a key that is too long, or not the same as before a cast';
+
 CREATE FUNCTION leadscore.activity_trace(rules leadscore.ruleset, kind text, at timestamptz, activity record) RETURNS bytea
   AS 'MODULE_PATHNAME', 'leadscore_activity_trace' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION leadscore.activity_trace(leadscore.ruleset, text, timestamptz, record) IS 'what one activity leaves behind; equal for two that count the same, NULL for one that counts nowhere';

@@ -23,7 +23,8 @@ void touch_with_care(const Model* model, const Binding* binding, Changed changed
 /// The same for every lead, every row of state and the leads of all activities: those that can be read.
 void touch_everything_with_care(const Model* model, Rows* touched);
 
-/// Records the new rows that are activities without a kind or a finite time.
+/// Records the new rows that are activities without a kind or a finite time, or have a key that is too long
+/// or none of the lead's type.
 void note_unusable(const Model* model, const Binding* binding, Changed changed, Load load);
 
 /// Step 4. `touched` is published, its keys are locked. Fills `settled` (kSettledRows), which is empty.

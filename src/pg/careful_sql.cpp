@@ -8,9 +8,8 @@ namespace {
 constexpr const char* kNothing = "NULL::leadscore.engagement AS added";
 
 /// Is the row one that passes the filter, with a key? The key is looked at only where it does.
-const char* is_one(const Model* model, const char* filter, const char* key) {
-  if (filter == nullptr) return is_known(model, key);
-  return psprintf("CASE WHEN (%s) THEN %s ELSE false END", filter, is_known(model, key));
+const char* is_one(const char* filter, const char* has_key) {
+  return filter == nullptr ? has_key : psprintf("CASE WHEN (%s) THEN %s ELSE false END", filter, has_key);
 }
 
 const char* part_activities(const Model* model, const Binding* binding, bool touched) {
@@ -19,7 +18,7 @@ const char* part_activities(const Model* model, const Binding* binding, bool tou
       "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s AS %s%s WHERE %s", key,
       binding->kind, binding->at, binding->fields, kPart, binding->alias,
       touched ? psprintf(" JOIN %s leadscore_t ON %s", kTouched, matches_touched(model, binding)) : "",
-      is_one(model, binding->filter, binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : key));
+      is_one(binding->filter, has_key(model, binding)));
 }
 
 }  // namespace
@@ -39,21 +38,23 @@ const char* part_keys(const Model* model, const Binding* binding, bool all) {
 }
 
 const char* part_old_keys(const Model* model, const Binding* binding) {
-  const char* const key = as_key(model, binding->role == Role::lead ? model->lead_key : binding->lead_key);
+  const bool lead = binding->role == Role::lead;
+  const char* const key = as_key(model, lead ? model->lead_key : binding->lead_key);
   return psprintf("SELECT %s AS key, %s FROM %s AS %s WHERE %s", key, kNothing, kPart, binding->alias,
-                  is_known(model, key));
+                  lead ? is_usable(model, key) : has_key(model, binding));
 }
 
 const char* part_lead_keys(const Model* model) {
   const char* const key = as_key(model, model->lead_key);
   return psprintf("SELECT %s AS key, %s FROM %s AS %s WHERE %s", key, kNothing, kPart, model->lead_alias,
-                  is_one(model, model->filter, key));
+                  is_one(model->filter, is_usable(model, key)));
 }
 
 const char* part_watch_keys(const Model* model, const Binding* binding) {
   return psprintf(
       "SELECT leadscore_u.key%s AS key, %s FROM %s AS %s, unnest(%s) AS leadscore_u(key) WHERE %s",
-      model->key_cast, kNothing, kPart, binding->alias, binding->leads, is_known(model, "leadscore_u.key"));
+      model->key_cast, kNothing, kPart, binding->alias, binding->leads,
+      is_usable(model, as_key(model, "leadscore_u.key")));
 }
 
 const char* all_states(const Model* model) {
@@ -88,13 +89,29 @@ const char* names_of_rows(const Binding* binding, const char* rows) {
 }
 
 const char* unusable_rows(const Model* model, const Binding* binding, const char* rows, int limit) {
+  const bool lead = binding->role == Role::lead;
+  const char* const key = as_key(model, lead ? model->lead_key : binding->lead_key);
+  const char* const usable = lead ? is_usable(model, key) : has_key(model, binding);
+  const char* problem = "'key is too long'";
+  if (binding->same != nullptr) {
+    problem = psprintf(
+        "CASE WHEN %s THEN %s ELSE format('key %%s is none of the lead''s type %%s', (%s)::text, %s) END",
+        binding->same, problem, binding->lead_key,
+        quote_literal_cstr(format_type_with_typemod(model->key_type, model->key_typmod)));
+  }
+  problem = psprintf("WHEN NOT (%s) THEN %s ", usable, problem);
+  const char* wrong = psprintf("NOT (%s)", usable);
+  if (!lead) {
+    problem = psprintf(
+        "%sWHEN (%s) IS NULL THEN 'kind is NULL' WHEN (%s) IS NULL THEN 'at is NULL' ELSE 'at is infinite' ",
+        problem, binding->kind, binding->at);
+    wrong = psprintf("%s OR (%s) IS NULL OR (%s) IS NULL OR NOT isfinite(%s)", wrong, binding->kind,
+                     binding->at, binding->at);
+  }
   return psprintf(
-      "SELECT %s, CASE WHEN (%s) IS NULL THEN 'kind is NULL' WHEN (%s) IS NULL THEN 'at is NULL' ELSE 'at is "
-      "infinite' END, count(*) OVER () FROM %s AS %s WHERE CASE WHEN (%s) THEN (%s) IS NULL OR (%s) IS NULL "
-      "OR NOT isfinite(%s) END LIMIT %d",
-      row_name(binding->source, binding->alias), binding->kind, binding->at, rows, binding->alias,
-      is_one(model, binding->filter, as_key(model, binding->lead_key)), binding->kind, binding->at,
-      binding->at, limit);
+      "SELECT %s, CASE %sEND, count(*) OVER () FROM %s AS %s WHERE CASE WHEN (%s) THEN %s END LIMIT %d",
+      row_name(binding->source, binding->alias), problem, rows, binding->alias,
+      is_one(lead ? model->filter : binding->filter, is_known(model, key)), wrong, limit);
 }
 
 namespace {

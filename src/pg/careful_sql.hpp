@@ -38,8 +38,8 @@ const char* touched_states(const Model* model);
 
 /// The name of each row of `rows`; see row_name().
 const char* names_of_rows(const Binding* binding, const char* rows);
-/// `SELECT name, problem, how many there are` of activities whose kind or time is NULL, or whose time is
-/// infinite; the first `limit`.
+/// `SELECT name, problem, how many there are` of activities and leads whose key can be that of no row of
+/// state, and of activities whose kind or time is NULL, or whose time is infinite; the first `limit`.
 const char* unusable_rows(const Model* model, const Binding* binding, const char* rows, int limit);
 
 /// Settles the touched rows, as settle_touched() does; no lead is read but theirs, where a condition on the

@@ -73,7 +73,7 @@ void touch_with_care(const Model* model, const Binding* binding, Changed changed
     Touch touch{{names_of_rows(binding, kPart), &problems}, nullptr};
     Sift sift{model, kPart, new_rows_text(model, binding, refresh), rules, &gathered, note_unreadable};
     sift.state = &touch;
-    if (binding->role == Role::activity) {
+    if (binding->role != Role::watch) {
       touch.unusable = unusable_rows(model, binding, kPart, kMostProblems);
       sift.on_part = note_part;
     }

@@ -4,6 +4,7 @@
 #include "pg/encoding.hpp"
 #include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
+#include "pg/key_cast.hpp"
 #include "pg/reading.hpp"
 #include "pg/ruleset_cache.hpp"
 
@@ -27,7 +28,7 @@ struct Intake {
   uint32* hashes;
   int* table;  ///< index + 1; 0: free
   uint32 mask;
-  int unusable;  ///< activities without a kind or a finite time
+  int unusable;  ///< activities without a kind or a finite time, or with too long a key
 };
 
 void allocate_table(Intake& intake, uint32 size) {
@@ -136,6 +137,9 @@ bool columns_fit(const Model* model, const DirectSource& source, TupleDesc desc)
   };
   if (source.key == 0 || source.at == 0 || std::max({source.key, source.at, source.kind}) > desc->natts)
     return false;
+  // A cast would cut it off.
+  if (model->key_typmod >= 0 && TupleDescAttr(desc, source.key - 1)->atttypmod != model->key_typmod)
+    return false;
   const Oid key = type(source.key), at = type(source.at);
   if (key != model->key_type && !(width(key) > 0 && width(key) < width(model->key_type))) return false;
   // A timestamp is the same number as the timestamptz that it is in UTC.
@@ -153,6 +157,10 @@ void take_in(Intake& intake, DirectCache& cache, const Binding* binding, TupleTa
   if (is_null) return;
   key =
       as_key(TupleDescAttr(slot->tts_tupleDescriptor, source.key - 1)->atttypid, intake.model->key_type, key);
+  if (intake.key_length == -1 && is_too_long(key)) {
+    ++intake.unusable;
+    return;
+  }
   std::string_view kind;
   if (source.constant_kind != nullptr) {
     kind = to_utf8(source.constant_kind);

@@ -4,6 +4,7 @@
 
 #include "pg/acting.hpp"
 #include "pg/guard.hpp"
+#include "pg/key_cast.hpp"
 #include "pg/relevance.hpp"
 #include "pg/ruleset_cache.hpp"
 #include "pg/statement.hpp"
@@ -167,6 +168,18 @@ DirectSource direct_source(const Model& model, const Binding& binding) {
   return direct;
 }
 
+/// In the model's memory.
+const char* same_as_lead(const Model& model, const Binding& binding, Oid type) {
+  const AttrNumber column = plain_column(binding.source, binding.alias, binding.lead_key);
+  int32 typmod = -1;
+  if (column != 0) {
+    Oid column_type, collation;
+    get_atttypetypmodcoll(binding.source, column, &column_type, &typmod, &collation);
+  }
+  const char* const same = same_as_key(&model, binding.lead_key, type, typmod);
+  return same == nullptr ? nullptr : MemoryContextStrdup(model.context, same);
+}
+
 void read_bindings(Model& model) {
   const Parameter name[] = {text_parameter(model.name)};
   const uint64 count = look_up(
@@ -180,6 +193,7 @@ void read_bindings(Model& model) {
     Binding& binding = model.bindings[i];
     const char* const role = tuple_text(i, 2);
     binding.id = int_value(i, 1);
+    binding.same = nullptr;
     binding.role = role[0] == 'l' ? Role::lead : role[0] == 'a' ? Role::activity : Role::watch;
     binding.source = existing(oid_value(i, 3));
     binding.alias = copy_value(model.context, i, 4);
@@ -195,6 +209,7 @@ void read_bindings(Model& model) {
     binding.hop_from = copy_value(model.context, i, 15);
     binding.hop_condition = copy_value(model.context, i, 16);
     binding.key_is_integer = is_integer(oid_value(i, 12)) && is_integer(model.key_type);
+    if (binding.role == Role::activity) binding.same = same_as_lead(model, binding, oid_value(i, 12));
     const char* const row = whole_row(model, binding);
     if (binding.fields == nullptr) binding.fields = row;
     binding.whole_row = row != nullptr && std::strcmp(binding.fields, row) == 0;
@@ -205,14 +220,7 @@ void read_bindings(Model& model) {
 
 /// An operator by its qualified name, in the model's memory.
 const char* operator_name(const Model& model, Oid oid) {
-  const HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(oid));
-  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for operator %u", oid);
-  const auto* const row = reinterpret_cast<const FormData_pg_operator*>(GETSTRUCT(tuple));
-  const char* const name = MemoryContextStrdup(
-      model.context, psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(row->oprnamespace)),
-                              NameStr(row->oprname)));
-  ReleaseSysCache(tuple);
-  return name;
+  return MemoryContextStrdup(model.context, qualified_operator(oid));
 }
 
 /// The key is what the state table's first column is.
@@ -221,6 +229,7 @@ void read_key(Model& model) {
   if (!HeapTupleIsValid(tuple)) elog(ERROR, "table state of model \"%s\" has no first column", model.name);
   const auto* const column = reinterpret_cast<const FormData_pg_attribute*>(GETSTRUCT(tuple));
   model.key_type = column->atttypid;
+  model.key_typmod = column->atttypmod;
   model.key_collation = column->attcollation;
   model.key_column = MemoryContextStrdup(model.context, quote_identifier(NameStr(column->attname)));
   const char* cast =
@@ -242,6 +251,7 @@ void read_key(Model& model) {
       lookup_type_cache(model.key_type, TYPECACHE_EQ_OPR | TYPECACHE_GT_OPR | TYPECACHE_BTREE_OPFAMILY);
   if (!OidIsValid(type->eq_opr) || !OidIsValid(type->gt_opr))
     elog(ERROR, "type %s has no order", format_type_be(model.key_type));
+  model.key_may_be_too_long = may_be_too_long(model.key_type, model.key_typmod);
   model.key_equals = operator_name(model, type->eq_opr);
   model.key_after = operator_name(model, type->gt_opr);
   model.key_until =

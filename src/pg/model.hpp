@@ -32,6 +32,7 @@ struct Binding {
   /// Where lead_key is looked up in another table; see hop.hpp.
   const char *hop_table, *hop_key, *hop_from, *hop_condition;
   bool key_is_integer;  ///< lead_key is an integer, and so is the model's key
+  const char* same;     ///< see same_as_key()
   bool reads_tables;    ///< an expression looks into watched tables
   bool whole_row;       ///< rules read the source's row as it is
   DirectSource direct;  ///< key 0: it has a filter, or rules read another row than the source's
@@ -70,7 +71,9 @@ struct Model {
   List* dimensions;  ///< of char*: names, in the order of their columns in the view score
 
   Oid key_type;  ///< of the state table's first column
+  int32 key_typmod;
   Oid key_collation;
+  bool key_may_be_too_long;
   const char* key_column;  ///< its name, quoted
   const char* key_cast;    ///< "::type COLLATE …", to be put behind an expression in parentheses
   const char* key_equals;  ///< the operator, qualified

@@ -12,7 +12,7 @@ const char* keys_in(const Model* model, const Binding* binding, const char* rows
   if (binding->reads_tables) {
     const char* const key = as_key(model, binding->lead_key);
     return psprintf("SELECT %s AS key FROM %s AS %s WHERE %s", key, rows, binding->alias,
-                    is_known(model, key));
+                    has_key(model, binding));
   }
   return psprintf("SELECT a.key FROM (%s) a%s", activity_rows(model, binding, rows, false),
                   all ? "" : " WHERE leadscore.activity_trace($1, a.kind, a.at, a.fields) IS NOT NULL");
@@ -22,6 +22,16 @@ const char* keys_in(const Model* model, const Binding* binding, const char* rows
 
 const char* is_known(const Model* model, const char* key) {
   return psprintf(type_is_rowtype(model->key_type) ? "%s IS DISTINCT FROM NULL" : "%s IS NOT NULL", key);
+}
+
+const char* is_usable(const Model* model, const char* key, const char* same) {
+  if (!model->key_may_be_too_long && same == nullptr) return is_known(model, key);
+  return psprintf("leadscore.usable_key(%s, %s) IS NOT NULL", key, same == nullptr ? "true" : same);
+}
+
+const char* has_key(const Model* model, const Binding* binding) {
+  return binding->key_is_integer ? is_known(model, psprintf("(%s)", binding->lead_key))
+                                 : is_usable(model, as_key(model, binding->lead_key), binding->same);
 }
 
 const char* as_key(const Model* model, const char* expression) {
@@ -56,12 +66,12 @@ const char* activity_rows_by_hop(const Model* model, const Binding* binding, con
   return psprintf(
       "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s leadscore_t JOIN %s AS %s ON "
       "leadscore_t.key %s %s "
-      "JOIN %s AS %s ON (%s) WHERE %s(%s) IS TRUE",
+      "JOIN %s AS %s ON (%s) WHERE %s%s(%s) IS TRUE",
       key, binding->kind, binding->at, binding->fields, kTouched, binding->hop_table, kHopAlias,
       model->key_equals, binding->key_is_integer ? psprintf("(%s)", binding->hop_key) : key, from,
       binding->alias, binding->hop_condition,
       binding->filter == nullptr ? "" : psprintf("(%s) AND ", binding->filter),
-      matches_touched(model, binding));
+      binding->same == nullptr ? "" : psprintf("%s AND ", binding->same), matches_touched(model, binding));
 }
 
 }  // namespace
@@ -73,17 +83,18 @@ const char* activity_rows(const Model* model, const Binding* binding, const char
   initStringInfo(&sql);
   appendStringInfo(&sql, "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s AS %s", key,
                    binding->kind, binding->at, binding->fields, from, binding->alias);
-  // A key that equals another is not NULL. The filter stands first: of conditions that cost the same the
+  // The filter stands first: of conditions that cost the same the
   // first is looked at first, and a filter may be there to keep the key from failing.
   if (touched) {
-    appendStringInfo(&sql, " JOIN %s leadscore_t ON %s", kTouched, matches_touched(model, binding));
-    if (binding->filter != nullptr) appendStringInfo(&sql, " WHERE (%s)", binding->filter);
+    appendStringInfo(&sql, " JOIN %s leadscore_t ON %s WHERE ", kTouched, matches_touched(model, binding));
   } else {
     appendStringInfoString(&sql, " WHERE ");
-    if (binding->filter != nullptr) appendStringInfo(&sql, "(%s) AND ", binding->filter);
-    appendStringInfoString(
-        &sql, is_known(model, binding->key_is_integer ? psprintf("(%s)", binding->lead_key) : key));
   }
+  if (binding->filter != nullptr) appendStringInfo(&sql, "(%s) AND ", binding->filter);
+  // A key that equals one of a row of state is neither NULL nor too long.
+  appendStringInfoString(&sql, !touched                   ? has_key(model, binding)
+                               : binding->same == nullptr ? "true"
+                                                          : binding->same);
   return sql.data;
 }
 
@@ -93,7 +104,7 @@ const char* lead_rows(const Model* model, const char* from) {
   appendStringInfo(&sql, "SELECT %s AS key, %s AS lead FROM %s AS %s WHERE ", as_key(model, model->lead_key),
                    model->lead_alias, from, model->lead_alias);
   if (model->filter != nullptr) appendStringInfo(&sql, "(%s) AND ", model->filter);
-  appendStringInfoString(&sql, is_known(model, as_key(model, model->lead_key)));
+  appendStringInfoString(&sql, is_usable(model, as_key(model, model->lead_key)));
   return sql.data;
 }
 
@@ -227,7 +238,8 @@ namespace {
 /// Keys of the leads that the query of a watched table names.
 const char* watched_keys(const Model* model, const Binding* binding, const char* rows) {
   return psprintf("SELECT leadscore_u.key%s AS key FROM %s AS %s, unnest(%s) AS leadscore_u(key) WHERE %s",
-                  model->key_cast, rows, binding->alias, binding->leads, is_known(model, "leadscore_u.key"));
+                  model->key_cast, rows, binding->alias, binding->leads,
+                  is_usable(model, as_key(model, "leadscore_u.key")));
 }
 
 /// Keys of the leads that the rows of a relation concern.
@@ -239,7 +251,8 @@ const char* row_keys(const Model* model, const Binding* binding, const char* row
   const char* const filter = lead ? model->filter : binding->reads_tables ? nullptr : binding->filter;
   return psprintf("SELECT %s AS key FROM %s AS %s WHERE %s%s", key, rows,
                   lead ? model->lead_alias : binding->alias,
-                  filter == nullptr ? "" : psprintf("(%s) AND ", filter), is_known(model, key));
+                  filter == nullptr ? "" : psprintf("(%s) AND ", filter),
+                  lead ? is_usable(model, key) : has_key(model, binding));
 }
 
 }  // namespace

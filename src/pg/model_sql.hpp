@@ -25,6 +25,10 @@ const char* lead_relation(const Model* model);
 
 /// "… IS NOT NULL", for a key of whatever type: of a row SQL asks whether each of its fields is.
 const char* is_known(const Model* model, const char* key);
+/// "… IS NOT NULL" of what can be the key of a row of state: see key_cast.hpp. `same`: SQL, nullptr for true.
+const char* is_usable(const Model* model, const char* key, const char* same = nullptr);
+/// Does the row of an activity have such a key?
+const char* has_key(const Model* model, const Binding* binding);
 /// An expression as a key of this model.
 const char* as_key(const Model* model, const char* expression);
 /// Does the row of `binding` that the statement reads belong to the touched lead t? An index on lead_key can

@@ -54,7 +54,7 @@ Rows leads_of_rows(const Model* model, const Binding* binding, Oid table, bool c
     const Changed changed = come ? Changed{nullptr, same_columns} : Changed{same_columns, nullptr};
     if (try_select(model, &rows, text, {}, Load::many) != nullptr) {
       touch_with_care(model, binding, changed, Refresh::fold, &rows);
-    } else if (come && binding->role == Role::activity) {
+    } else if (come && binding->role != Role::watch) {
       note_unusable(model, binding, changed, Load::many);
     }
   } else {

@@ -84,8 +84,8 @@ bool find_touched(const Model* model, const Binding* binding, Changed changed, c
   if (try_select(model, rows, touching.text, rules, load) != nullptr) {
     if (up_to_date(model) != model) return false;
     touch_with_care(model, binding, changed, touching.refresh, rows);
-  } else if (binding->role == Role::activity && changed.after != nullptr &&
-             (unusable_activities > 0 || model->rebuilding)) {
+  } else if (binding->role != Role::watch && changed.after != nullptr &&
+             (unusable_activities > 0 || (model->rebuilding && binding->role == Role::activity))) {
     note_unusable(model, binding, changed, load);
   }
   return true;
