@@ -33,7 +33,7 @@ Oid required_table(FunctionCallInfo fcinfo, int number) {
 
 /// Locks the table as CREATE TRIGGER will, before anything of the model: who writes it now is waited for.
 void lock_source(const Model* model, Oid table) {
-  check_may_follow(model, table);
+  check_may_follow(model->owner, table);
   LockRelationOid(table, ShareRowExclusiveLock);
 }
 

@@ -6,6 +6,7 @@
 #include "pg/key_index.hpp"
 #include "pg/live.hpp"
 #include "pg/model_views.hpp"
+#include "pg/ownership.hpp"
 #include "pg/records.hpp"
 #include "pg/trigger_names.hpp"
 
@@ -228,9 +229,10 @@ LEADSCORE_FUNCTION(drop_model) {
   SPI_connect();
   const Acting settings = fix_settings();
   const Model* const model = find_model(name, AccessExclusiveLock);
-  const Oid owner = model != nullptr ? model->owner : owner_on_record(name);
+  const Oid owner = model != nullptr ? schema_owner(name) : owner_on_record(name);
   check_owner(owner, name);
-  const Acting before = act_as(owner, false);
+  // Where the recorded owner is gone, a superuser it is.
+  const Acting before = act_as(role_name(owner) == nullptr ? GetUserId() : owner, false);
   // First, so that whoever looks at the dropped schema finds a schema like any other.
   forget_model(name);
   drop_relations(name);

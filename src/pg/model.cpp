@@ -385,7 +385,15 @@ void check_owner(Oid owner, const char* model) {
   ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of model \"%s\"", model)));
 }
 
-void check_owns(const Model* model) { check_owner(model->owner, model->name); }
+void check_owns(const Model* model) {
+  check_owner(model->owner, model->name);
+  if (GetUserNameFromId(model->owner, true) != nullptr) return;
+  ereport(ERROR,
+          (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+           errmsg("the role that owned model \"%s\" is gone", model->name),
+           errhint("SELECT leadscore.rebind(%s) lets the model work with the rights of its schema's owner.",
+                   quote_literal_cstr(model->name))));
+}
 
 const Binding* find_binding(const Model* model, int id) {
   for (int i = 0; i < model->binding_count; ++i) {

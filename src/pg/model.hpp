@@ -95,7 +95,7 @@ const Model* open_model(const char* name, LOCKMODE lock);
 /// nullptr where there is none.
 const Model* find_model(const char* name, LOCKMODE lock);
 
-/// Raises 42501 unless the current role may act as the model's owner.
+/// Raises 42501 unless the current role may act as the model's owner, 55000 where the owner is gone.
 void check_owns(const Model* model);
 void check_owner(Oid owner, const char* model);
 

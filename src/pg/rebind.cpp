@@ -5,6 +5,7 @@
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
 #include "pg/model_views.hpp"
+#include "pg/ownership.hpp"
 #include "pg/partitions.hpp"
 #include "pg/reading.hpp"
 #include "pg/records.hpp"
@@ -58,7 +59,7 @@ List* find_relations(const char* model) {
 }
 
 /// As add_activity does it: first the tables, then the model.
-void lock_relations(const Model* model, const List* relations) {
+void lock_relations(const Model* model, Oid owner, const List* relations) {
   for (int i = 0; i < list_length(relations); ++i) {
     const auto* const found = static_cast<const Found*>(list_nth(relations, i));
     if (!OidIsValid(found->now)) raise_missing(model, found);
@@ -70,7 +71,7 @@ void lock_relations(const Model* model, const List* relations) {
       LockRelationOid(found->now, AccessShareLock);
       continue;
     }
-    check_may_follow(model, found->now);
+    check_may_follow(owner, found->now);
     check_is_root(found->now);
     LockRelationOid(found->now, ShareRowExclusiveLock);
   }
@@ -171,13 +172,17 @@ void check_unique(const Model* model) {
 /// rebind(model)
 LEADSCORE_FUNCTION(rebind) {
   const Model* model = open_model(text_to_cstring(PG_GETARG_TEXT_PP(0)), NoLock);
-  check_owns(model);
+  const Oid owner = schema_owner(model->name);
+  check_owner(owner, model->name);
   SPI_connect();
-  lock_relations(model, find_relations(model->name));
+  lock_relations(model, owner, find_relations(model->name));
   model = open_model(model->name, ShareRowExclusiveLock);
+  check_owner(schema_owner(model->name), model->name);
+  follow_schema_owner(model);
+  model = read_anew(model);
   // Once more: the first look was without the lock on the model.
   List* const relations = find_relations(model->name);
-  lock_relations(model, relations);
+  lock_relations(model, model->owner, relations);
   record_relations(model, relations);
   model = read_anew(model);
   check_reads(model);

@@ -6,6 +6,7 @@
 #include "pg/key_index.hpp"
 #include "pg/model_sql.hpp"
 #include "pg/model_views.hpp"
+#include "pg/ownership.hpp"
 #include "pg/statement.hpp"
 
 namespace leadscore {
@@ -82,6 +83,20 @@ const char* shared_key(const Model* model) {
   }
   stop_acting(before);
   return shared;
+}
+
+/// Triggers work with the owner's rights: without the role nothing is scored.
+Finding owner(const Part& part) {
+  const Oid schema = schema_owner(part.model->name);
+  const char* const now = role_name(schema);
+  const char* const recorded = role_name(part.model->owner);
+  if (schema == part.model->owner && recorded != nullptr) return {true, "the owner of the schema"};
+  return {false,
+          psprintf("%s. Schema %s belongs to %s. %s lets the model work with that role's rights.",
+                   recorded == nullptr ? "The role that owned the model is gone: nothing is scored"
+                                       : psprintf("The model works with the rights of %s", recorded),
+                   part.model->schema, now == nullptr ? "a role that is gone" : now,
+                   call(part.model, "rebind"))};
 }
 
 Finding lead(const Part& part) {
@@ -242,6 +257,7 @@ void put_model(const ReturnSetInfo* results, const Model* model) {
   for (int i = 0; i < model->binding_count; ++i) {
     if (model->bindings[i].role == Role::lead) leads = &model->bindings[i];
   }
+  put_part(results, model, nullptr, "owner", owner);
   put_part(results, model, leads, psprintf("lead %s", name_of(model, nullptr)), lead);
   for (int i = 0; i < model->binding_count; ++i) {
     const Binding* const binding = &model->bindings[i];

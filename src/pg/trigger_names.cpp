@@ -78,16 +78,16 @@ int create_triggers_on(const Model* model, const Binding* binding, Oid table) {
   return made;
 }
 
-void check_may_follow(const Model* model, Oid table) {
-  if (pg_class_aclcheck(table, model->owner, ACL_TRIGGER) == ACLCHECK_OK) return;
-  const char* const owner = GetUserNameFromId(model->owner, false);
+void check_may_follow(Oid role, Oid table) {
+  if (pg_class_aclcheck(table, role, ACL_TRIGGER) == ACLCHECK_OK) return;
+  const char* const owner = GetUserNameFromId(role, false);
   ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                   errmsg("role \"%s\" may not create triggers on table \"%s\"", owner, get_rel_name(table)),
                   errhint("GRANT TRIGGER ON %s TO %s.", relation_name(table), quote_identifier(owner))));
 }
 
 void create_triggers(const Model* model, const Binding* binding) {
-  check_may_follow(model, binding->source);
+  check_may_follow(model->owner, binding->source);
   List* const tables = find_all_inheritors(binding->source, ShareRowExclusiveLock, nullptr);
   for (int i = 0; i < list_length(tables); ++i) create_triggers_on(model, binding, list_nth_oid(tables, i));
 }

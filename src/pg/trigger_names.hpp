@@ -17,8 +17,8 @@ bool is_trigger_name(const Model* model, const Binding* binding, const char* nam
 /// inherits from it?
 bool belongs_to(Oid relation, Oid source);
 
-/// Raises 42501 where the model's owner may not create triggers on a table.
-void check_may_follow(const Model* model, Oid table);
+/// Raises 42501 where a role, the owner of a model, may not create triggers on a table.
+void check_may_follow(Oid role, Oid table);
 
 /// Puts the missing triggers of a binding on its table, its partitions and the tables that inherit from it.
 /// Between SPI_connect and SPI_finish. The model's owner needs the right to on the binding's own table only:
