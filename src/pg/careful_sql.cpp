@@ -12,6 +12,8 @@ const char* is_one(const char* filter, const char* has_key) {
   return filter == nullptr ? has_key : psprintf("CASE WHEN (%s) THEN %s ELSE false END", filter, has_key);
 }
 
+}  // namespace
+
 const char* part_activities(const Model* model, const Binding* binding, bool touched) {
   const char* const key = as_key(model, binding->lead_key);
   return psprintf(
@@ -20,8 +22,6 @@ const char* part_activities(const Model* model, const Binding* binding, bool tou
       touched ? psprintf(" JOIN %s leadscore_t ON %s", kTouched, matches_touched(model, binding)) : "",
       is_one(binding->filter, has_key(model, binding)));
 }
-
-}  // namespace
 
 const char* part_added(const Model* model, const Binding* binding, bool touched) {
   return psprintf(

@@ -11,6 +11,8 @@ inline constexpr const char* kPart = "leadscore_part";          ///< some of a t
 inline constexpr const char* kGathered = "leadscore_gathered";  ///< key, added: what parts came to
 inline constexpr const char* kWhole = "leadscore_whole";  ///< what has been touched, while kTouched is a part
 
+/// `SELECT key, kind, at, fields` of the part's activities. With `touched`, of the touched leads alone.
+const char* part_activities(const Model* model, const Binding* binding, bool touched);
 /// Gathered: what each lead's activities in the part amount to. $1: rule set. With `touched`, of the touched
 /// leads alone.
 const char* part_added(const Model* model, const Binding* binding, bool touched);

@@ -1,6 +1,8 @@
 #include "pg/lead_question.hpp"
 
+#include "pg/careful_sql.hpp"
 #include "pg/model_sql.hpp"
+#include "pg/readable.hpp"
 
 namespace leadscore {
 namespace {
@@ -36,9 +38,11 @@ const char* key_parameter(const Model* model, int number) {
   return psprintf("($%d)%s", number, model->key_cast);
 }
 
-/// The one lead as kTouched.
-const char* with_touched(const LeadQuestion* question, const char* query) {
-  return psprintf("WITH %s AS (SELECT %s AS key) %s", kTouched, key_parameter(question->model, 2), query);
+/// Publishes the one lead as kTouched.
+void publish_key(const LeadQuestion* question) {
+  const Parameter parameters[] = {question->key};
+  publish_rows(
+      read_rows(kTouched, psprintf("SELECT %s AS key", key_parameter(question->model, 1)), parameters));
 }
 
 Parameter engagement_parameter(uint64 row, int column) {
@@ -76,6 +80,7 @@ LeadQuestion* open_question(FunctionCallInfo fcinfo) {
   question->before = act_for_reader(question->model);
   question->key = read_key(question->model, key);
   read_lead(question, key);
+  publish_key(question);
   return question;
 }
 
@@ -139,12 +144,14 @@ void read_rules(LeadQuestion* question, const int* version) {
 }
 
 Parameter state_at(const LeadQuestion* question, TimestampTz as_of) {
-  const Parameter parameters[] = {
-      question->rules, question->key, {TIMESTAMPTZOID, TimestampTzGetDatum(as_of)}};
-  read_tuples(with_touched(question, psprintf("SELECT (SELECT h.added FROM (%s) h)",
-                                              history(question->model, true, "$3"))),
-              parameters, nullptr);
-  return engagement_parameter(0, 1);
+  const Parameter at{TIMESTAMPTZOID, TimestampTzGetDatum(as_of)};
+  const Rows found = readable_history(question->model, kGathered, true, question->rules, &at);
+  publish_rows(found);
+  read_tuples(psprintf("SELECT (SELECT h.added FROM %s h)", kGathered), {}, nullptr);
+  const Parameter state = engagement_parameter(0, 1);
+  withdraw_rows(kGathered);
+  tuplestore_end(found.store);
+  return state;
 }
 
 void bind_lead(const LeadQuestion* question, Purpose purpose, RulesetPin& rules, LeadSide& lead) {
@@ -157,9 +164,8 @@ void bind_lead(const LeadQuestion* question, Purpose purpose, RulesetPin& rules,
             {HeapTupleHeaderGetDatum(row), false});
 }
 
-const char* traces_of_lead(const LeadQuestion* question) {
-  return with_touched(question, psprintf("SELECT t.at, t.kind, t.source, t.trace FROM (%s) t",
-                                         traces_of_touched(question->model)));
+void publish_traces(const LeadQuestion* question) {
+  publish_rows(readable_traces(question->model, kTraces, question->rules));
 }
 
 }  // namespace leadscore

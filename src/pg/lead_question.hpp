@@ -43,8 +43,8 @@ Parameter state_at(const LeadQuestion* question, TimestampTz as_of);
 /// Compiles the rule set and binds the lead to it.
 void bind_lead(const LeadQuestion* question, Purpose purpose, RulesetPin& rules, LeadSide& lead);
 
-/// `SELECT at, kind, source, trace` of the lead's activities, as model_sql.hpp has it; a WHERE or ORDER BY
-/// may follow. $1: rule set, $2: key.
-const char* traces_of_lead(const LeadQuestion* question);
+/// Publishes `SELECT at, kind, source, trace` of the lead's activities, as readable_traces() has it.
+inline constexpr const char* kTraces = "leadscore_traces";
+void publish_traces(const LeadQuestion* question);
 
 }  // namespace leadscore

@@ -108,11 +108,18 @@ const char* lead_rows(const Model* model, const char* from) {
   return sql.data;
 }
 
-const char* history_of(const Model* model, const Binding* binding, bool touched, const char* as_of) {
+const char* added_by(const char* activities, const char* as_of) {
   return psprintf(
       "SELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields%s) AS added FROM (%s) a GROUP BY a.key",
-      as_of == nullptr ? "" : psprintf(", %s", as_of),
-      activity_rows(model, binding, relation_name(binding->source), touched));
+      as_of == nullptr ? "" : psprintf(", %s", as_of), activities);
+}
+
+const char* history_of(const Model* model, const Binding* binding, bool touched, const char* as_of) {
+  return added_by(activity_rows(model, binding, relation_name(binding->source), touched), as_of);
+}
+
+const char* no_history(const Model* model) {
+  return psprintf("SELECT NULL%s AS key, NULL::leadscore.engagement AS added WHERE false", model->key_cast);
 }
 
 const char* history(const Model* model, bool touched, const char* as_of) {
@@ -126,26 +133,33 @@ const char* history(const Model* model, bool touched, const char* as_of) {
                      history_of(model, binding, touched, as_of));
     ++sources;
   }
-  if (sources == 0) {
-    return psprintf("SELECT NULL%s AS key, NULL::leadscore.engagement AS added WHERE false", model->key_cast);
-  }
+  if (sources == 0) return no_history(model);
   if (sources == 1) return sql.data;
   return psprintf("SELECT h.key, leadscore.merge(h.added) AS added FROM (%s) h GROUP BY h.key", sql.data);
+}
+
+const char* no_traces() {
+  return "SELECT NULL::timestamptz AS at, NULL::text AS kind, NULL::regclass AS source, NULL::bytea AS trace "
+         "WHERE false";
+}
+
+const char* traces_of(const Binding* binding, const char* activities) {
+  return psprintf(
+      "SELECT a.at, a.kind, '%u'::regclass AS source, leadscore.activity_trace($1, a.kind, a.at, a.fields) "
+      "AS "
+      "trace FROM (%s) a",
+      binding->source, activities);
 }
 
 const char* traces_of_touched(const Model* model) {
   StringInfoData sql;
   initStringInfo(&sql);
-  appendStringInfoString(&sql,
-                         "SELECT NULL::timestamptz AS at, NULL::text AS kind, NULL::regclass AS source, "
-                         "NULL::bytea AS trace WHERE false");
+  appendStringInfoString(&sql, no_traces());
   for (int i = 0; i < model->binding_count; ++i) {
     const Binding* const binding = &model->bindings[i];
     if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
-    appendStringInfo(&sql,
-                     " UNION ALL SELECT a.at, a.kind, '%u'::regclass, "
-                     "leadscore.activity_trace($1, a.kind, a.at, a.fields) FROM (%s) a",
-                     binding->source, activity_rows(model, binding, relation_name(binding->source), true));
+    appendStringInfo(&sql, " UNION ALL %s",
+                     traces_of(binding, activity_rows(model, binding, relation_name(binding->source), true)));
   }
   return sql.data;
 }

@@ -49,6 +49,14 @@ const char* traces_of_touched(const Model* model);
 
 /// `SELECT key, added` of one binding's activities alone.
 const char* history_of(const Model* model, const Binding* binding, bool touched, const char* as_of);
+/// The same of activities as activity_rows() has them.
+const char* added_by(const char* activities, const char* as_of);
+/// The same without a row.
+const char* no_history(const Model* model);
+/// `SELECT at, kind, source, trace` of activities of a binding, as activity_rows() has them.
+const char* traces_of(const Binding* binding, const char* activities);
+/// The same without a row.
+const char* no_traces();
 
 /// The rows of a transition table in the layout of the table that is bound: a partition may have its columns
 /// in another order.

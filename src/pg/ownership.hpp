@@ -1,6 +1,6 @@
 // Whose a model is. It works with the rights of the role that leadscore.model records, and its schema belongs
-// to that role. ALTER SCHEMA, REASSIGN OWNED and restores without owners give the schema to another: from then
-// on that one has the say, and rebind lets the model work as it.
+// to that role. ALTER SCHEMA, REASSIGN OWNED and restores without owners give the schema to another: from
+// then on that one has the say, and rebind lets the model work as it.
 #pragma once
 
 #include "pg/model.hpp"

@@ -23,7 +23,7 @@ ErrorData* plan_for_parts(const Work& work, int rows, SPIPlanPtr* plan) {
   publish_rows(none);
   ErrorData* const error = try_reading([&] {
     *plan = prepare_select(sift->text, sift->parameters);
-    check_select(*plan, sift->parameters);
+    check_select(*plan, sift->parameters, sift->seen);
   });
   withdraw_rows(sift->part);
   tuplestore_end(none.store);
@@ -40,7 +40,7 @@ void sift_tuples(const Work& work, HeapTuple* tuples, int count) {
   Rows found = new_rows("");
   publish_rows(part);
   const ErrorData* const error =
-      try_prepared(count <= kFewRows ? work.few : work.many, &found, sift->parameters);
+      try_prepared(count <= kFewRows ? work.few : work.many, &found, sift->parameters, sift->seen);
   if (error == nullptr) {
     move_rows(&found, sift->found);
     if (sift->on_part != nullptr) sift->on_part(sift);
@@ -80,10 +80,10 @@ ErrorData* sift_rows(const Sift* sift, const char* rows) {
   SPIPlanPtr all = nullptr;
   ErrorData* error = try_reading([&] {
     all = prepare_select(psprintf("SELECT * FROM %s rows", rows), {});
-    check_select(all, {});
+    check_select(all, {}, sift->seen);
   });
   if (error != nullptr) return error;
-  const Portal cursor = open_cursor(all);
+  const Portal cursor = open_cursor(all, sift->seen);
   Work work{sift, CreateTupleDescCopy(cursor->tupDesc), nullptr, nullptr};
   error = plan_for_parts(work, kPartRows, &work.many);
   if (error == nullptr) error = plan_for_parts(work, 1, &work.few);

@@ -21,6 +21,7 @@ struct Sift {
   /// Called for each part that the statement could be run for.
   void (*on_part)(const Sift* sift) = nullptr;
   void* state = nullptr;  ///< for the functions above
+  Seen seen = Seen::latest;
 };
 
 /// Sifts `rows`, the name of a relation or a query in parentheses that gives them. nullptr, or what is wrong

@@ -1,9 +1,11 @@
 // simulate and compare: what a rule set would change, before anyone publishes it.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
+#include "pg/careful_sql.hpp"
 #include "pg/fit.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
+#include "pg/readable.hpp"
 
 namespace leadscore {
 namespace {
@@ -20,6 +22,7 @@ bool states_fit(const Model* model, int64 hash) {
 
 /// `SELECT lead_key, old_total, new_total, old_tier, new_tier`, a row a lead, in the order of keys. Both as
 /// of now, or of what a state has seen since the query began. $1: the candidate, $2: the model's name.
+/// Where states can't be used, what activities amount to by the candidate is published as kGathered.
 const char* comparison(const Model* model, bool reuse) {
   const char* const state = reuse ? "s.engagement" : "f.added";
   return psprintf(
@@ -30,10 +33,7 @@ const char* comparison(const Model* model, bool reuse) {
       "CROSS JOIN LATERAL leadscore.live_score($2, l.lead, s.version, s.engagement, w.at) o "
       "CROSS JOIN LATERAL leadscore.score($1, l.lead, %s, w.at) n ORDER BY l.key",
       lead_rows(model, lead_relation(model)), model->schema, model->key_column, model->key_equals,
-      reuse ? ""
-            : psprintf(" LEFT JOIN (%s) f ON f.key %s l.key", history(model, false, nullptr),
-                       model->key_equals),
-      state, state);
+      reuse ? "" : psprintf(" LEFT JOIN %s f ON f.key %s l.key", kGathered, model->key_equals), state, state);
 }
 
 /// `comparison` aggregated. $3, $4: the tiers of both rule sets, in order.
@@ -57,7 +57,9 @@ Datum answer(FunctionCallInfo fcinfo, bool sum) {
   SPI_connect();
   const Acting before = act_as(model->owner, true);
   check_model_fits(model, rules);
-  const char* const each = comparison(model, states_fit(model, activity_hash(rules)));
+  const bool reuse = states_fit(model, activity_hash(rules));
+  if (!reuse) publish_rows(readable_history(model, kGathered, false, rules_parameter(rules), nullptr));
+  const char* const each = comparison(model, reuse);
   const Parameter parameters[] = {rules_parameter(rules), text_parameter(name),
                                   text_list_parameter(tier_names(model->rules)),
                                   text_list_parameter(tier_names(rules))};

@@ -78,11 +78,19 @@ void push_latest_snapshot() {
   PushActiveSnapshot(GetLatestSnapshot());
 }
 
-/// What the transaction sees, and what it has done so far.
-void push_transaction_snapshot() {
-  CommandCounterIncrement();
-  PushCopiedSnapshot(GetTransactionSnapshot());
-  UpdateActiveSnapshotCommandId();
+void push_snapshot(Seen seen) {
+  switch (seen) {
+    case Seen::latest:
+      push_latest_snapshot();
+      break;
+    case Seen::transaction:
+      CommandCounterIncrement();
+      PushCopiedSnapshot(GetTransactionSnapshot());
+      UpdateActiveSnapshotCommandId();
+      break;
+    case Seen::query:
+      PushActiveSnapshot(GetActiveSnapshot());
+  }
 }
 
 [[noreturn]] void fail(int code, const char* text) {
@@ -147,14 +155,14 @@ void move_rows(Rows* from, Rows* to) {
 namespace {
 
 /// Runs the plan and puts what it gives into `rows`.
-void run_select(SPIPlanPtr plan, const Bound& bound, Rows* rows, const char* text) {
+void run_select(SPIPlanPtr plan, const Bound& bound, Rows* rows, const char* text, Seen seen) {
   DestReceiver* const receiver = CreateDestReceiver(DestTuplestore);
   SetTuplestoreDestReceiverParams(receiver, rows->store, CurrentMemoryContext, true, nullptr, nullptr);
   SPIExecuteOptions options{};
   options.params = parameter_list(bound);
   options.read_only = true;
   options.dest = receiver;
-  push_latest_snapshot();
+  push_snapshot(seen);
   const int code = SPI_execute_plan_extended(plan, &options);
   PopActiveSnapshot();
   if (code != SPI_OK_SELECT) fail(code, text);
@@ -168,7 +176,7 @@ void select_into(const Model* model, Rows* rows, const char* text, std::span<con
   bind_parameters(parameters, bound);
   bool kept;
   const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
-  run_select(plan, bound, rows, text);
+  run_select(plan, bound, rows, text, Seen::latest);
   if (!kept) SPI_freeplan(plan);
 }
 
@@ -201,24 +209,24 @@ SPIPlanPtr prepare_select(const char* text, std::span<const Parameter> parameter
   return prepare(text, bound, Load::few);
 }
 
-void check_select(SPIPlanPtr plan, std::span<const Parameter> parameters) {
+void check_select(SPIPlanPtr plan, std::span<const Parameter> parameters, Seen seen) {
   Bound bound;
   bind_parameters(parameters, bound);
-  push_latest_snapshot();
+  push_snapshot(seen);
   SPI_cursor_close(SPI_cursor_open(nullptr, plan, bound.values, bound.nulls, true));
   PopActiveSnapshot();
 }
 
-ErrorData* try_prepared(SPIPlanPtr plan, Rows* rows, std::span<const Parameter> parameters) {
+ErrorData* try_prepared(SPIPlanPtr plan, Rows* rows, std::span<const Parameter> parameters, Seen seen) {
   return without_rows(rows, try_reading([&] {
                         Bound bound;
                         bind_parameters(parameters, bound);
-                        run_select(plan, bound, rows, "prepared");
+                        run_select(plan, bound, rows, "prepared", seen);
                       }));
 }
 
-Portal open_cursor(SPIPlanPtr plan) {
-  push_latest_snapshot();
+Portal open_cursor(SPIPlanPtr plan, Seen seen) {
+  push_snapshot(seen);
   const Portal cursor = SPI_cursor_open(nullptr, plan, nullptr, nullptr, true);
   PopActiveSnapshot();
   return cursor;
@@ -228,12 +236,12 @@ namespace {
 
 /// The statement's result code. What a SELECT gives is in SPI_tuptable.
 int execute(const Model* model, const char* text, std::span<const Parameter> parameters, Load load,
-            bool read_only, void (*push_snapshot)()) {
+            bool read_only, Seen seen) {
   Bound bound;
   bind_parameters(parameters, bound);
   bool kept;
   const SPIPlanPtr plan = plan_for(model, text, bound, load, kept);
-  push_snapshot();
+  push_snapshot(seen);
   const int code = SPI_execute_snapshot(plan, bound.values, bound.nulls, GetActiveSnapshot(), InvalidSnapshot,
                                         read_only, !read_only, 0);
   PopActiveSnapshot();
@@ -244,19 +252,19 @@ int execute(const Model* model, const char* text, std::span<const Parameter> par
 }  // namespace
 
 uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
-  const int code = execute(model, text, parameters, load, true, push_latest_snapshot);
+  const int code = execute(model, text, parameters, load, true, Seen::latest);
   if (code != SPI_OK_SELECT) fail(code, text);
   return SPI_processed;
 }
 
 uint64 select_seen(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
-  const int code = execute(model, text, parameters, load, true, push_transaction_snapshot);
+  const int code = execute(model, text, parameters, load, true, Seen::transaction);
   if (code != SPI_OK_SELECT) fail(code, text);
   return SPI_processed;
 }
 
 uint64 run_statement(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
-  const int code = execute(model, text, parameters, load, false, push_latest_snapshot);
+  const int code = execute(model, text, parameters, load, false, Seen::latest);
   if (code < 0) fail(code, text);
   return SPI_processed;
 }
@@ -292,21 +300,73 @@ Rows lock_rows(const Model* model, const char* name, const char* text, std::span
   return rows;
 }
 
-void select_into(const ReturnSetInfo* result, const char* text, std::span<const Parameter> parameters) {
-  Bound bound;
-  bind_parameters(parameters, bound);
-  DestReceiver* const receiver = CreateDestReceiver(DestTuplestore);
-  SetTuplestoreDestReceiverParams(receiver, result->setResult, CurrentMemoryContext, false, result->setDesc,
-                                  "the columns are not those of the function");
-  SPIExecuteOptions options{};
-  options.params = parameter_list(bound);
-  options.read_only = true;
-  options.dest = receiver;
-  const int code = SPI_execute_extended(text, &options);
-  if (code != SPI_OK_SELECT) fail(code, text);
+namespace {
+
+/// A text without the lines on which another one stands.
+const char* without_lines(const char* lines, const char* text) {
+  const char* const found = std::strstr(lines, text);
+  if (found == nullptr) return lines;
+  const char* start = found;
+  while (start > lines && start[-1] != '\n') --start;
+  const char* end = found + std::strlen(text);
+  end += std::strcspn(end, "\n");
+  if (*end == '\n') {
+    ++end;
+  } else if (start > lines) {
+    --start;
+  }
+  const char* const rest = psprintf("%.*s%s", static_cast<int>(start - lines), lines, end);
+  return rest[0] == '\0' ? nullptr : rest;
 }
 
-uint64 read_tuples(const char* text, std::span<const Parameter> parameters, Tuplestorestate* store) {
+/// Runs a statement; where it fails, the error says nothing of its text.
+template <class Body>
+void run_hidden(const char* text, const Body& body) {
+  static_assert(std::is_trivially_destructible_v<Body>);
+  const MemoryContext context = CurrentMemoryContext;
+  PG_TRY();
+  { body(); }
+  PG_CATCH();
+  {
+    MemoryContextSwitchTo(context);
+    ErrorData* const error = CopyErrorData();
+    FlushErrorState();
+    hide_statement(error, text);
+    ReThrowError(error);
+  }
+  PG_END_TRY();
+}
+
+}  // namespace
+
+void hide_statement(ErrorData* error, const char* text) {
+  if (error->internalquery != nullptr && std::strcmp(error->internalquery, text) == 0) {
+    error->internalquery = nullptr;
+    error->internalpos = 0;
+  }
+  if (error->context != nullptr) error->context = const_cast<char*>(without_lines(error->context, text));
+}
+
+void select_into(const ReturnSetInfo* result, const char* text, std::span<const Parameter> parameters) {
+  run_hidden(text, [&] {
+    Bound bound;
+    bind_parameters(parameters, bound);
+    DestReceiver* const receiver = CreateDestReceiver(DestTuplestore);
+    SetTuplestoreDestReceiverParams(receiver, result->setResult, CurrentMemoryContext, false, result->setDesc,
+                                    "the columns are not those of the function");
+    SPIExecuteOptions options{};
+    options.params = parameter_list(bound);
+    options.read_only = true;
+    options.dest = receiver;
+    const int code = SPI_execute_extended(text, &options);
+    if (code != SPI_OK_SELECT) fail(code, text);
+  });
+}
+
+namespace {
+
+uint64 read(const char* text, std::span<const Parameter> parameters, Tuplestorestate* store,
+            TupleDesc* columns) {
   Bound bound;
   bind_parameters(parameters, bound);
   const SPIPlanPtr plan = prepare(text, bound, Load::many);
@@ -319,8 +379,28 @@ uint64 read_tuples(const char* text, std::span<const Parameter> parameters, Tupl
   }
   const int code = SPI_execute_plan_extended(plan, &options);
   if (code != SPI_OK_SELECT) fail(code, text);
+  if (columns != nullptr) *columns = result_columns(plan);
   SPI_freeplan(plan);
   return SPI_processed;
+}
+
+}  // namespace
+
+uint64 read_tuples(const char* text, std::span<const Parameter> parameters, Tuplestorestate* store) {
+  uint64 count = 0;
+  run_hidden(text, [&] { count = read(text, parameters, store, nullptr); });
+  return count;
+}
+
+Rows read_rows(const char* name, const char* text, std::span<const Parameter> parameters) {
+  Rows rows = new_rows(name);
+  run_hidden(text, [&] { rows.count = read(text, parameters, rows.store, &rows.desc); });
+  return rows;
+}
+
+ErrorData* try_read(Rows* rows, const char* text, std::span<const Parameter> parameters) {
+  return without_rows(rows,
+                      try_reading([&] { rows->count = read(text, parameters, rows->store, &rows->desc); }));
 }
 
 Portal open_cursor(const char* text, std::span<const Parameter> parameters) {

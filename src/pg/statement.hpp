@@ -2,7 +2,8 @@
 //
 // Everything that keeps scores right reads what is committed now, at any isolation level: a trigger in a
 // REPEATABLE READ transaction that saw its transaction's snapshot would write a score that lacks what was
-// committed since. Foreign keys check the same way.
+// committed since. Foreign keys check the same way. What a reader is told is of one moment instead: that of
+// the reader's query.
 #pragma once
 
 #include "pg/model.hpp"
@@ -52,14 +53,18 @@ Rows select_rows(const Model* model, const char* name, const char* text,
 /// try_reading() has it. `rows` are empty before, and where it fails.
 ErrorData* try_select(const Model* model, Rows* rows, const char* text, std::span<const Parameter> parameters,
                       Load load);
+/// Which snapshot a statement has: what is committed by now, that of the transaction (which at REPEATABLE READ
+/// and above may be older) with what it has done so far, or that of the query that called.
+enum class Seen : char { latest, transaction, query };
+
 /// A SELECT that is planned for this statement alone. Valid until SPI_finish.
 SPIPlanPtr prepare_select(const char* text, std::span<const Parameter> parameters);
 /// Plans it and checks its rights, as far as that shows without running it.
-void check_select(SPIPlanPtr plan, std::span<const Parameter> parameters);
-ErrorData* try_prepared(SPIPlanPtr plan, Rows* rows, std::span<const Parameter> parameters);
+void check_select(SPIPlanPtr plan, std::span<const Parameter> parameters, Seen seen);
+ErrorData* try_prepared(SPIPlanPtr plan, Rows* rows, std::span<const Parameter> parameters, Seen seen);
 TupleDesc result_columns(SPIPlanPtr plan);
 /// Opens a cursor for a SELECT without parameters.
-Portal open_cursor(SPIPlanPtr plan);
+Portal open_cursor(SPIPlanPtr plan, Seen seen);
 
 /// The same, with the rows in SPI_tuptable; returns their number.
 uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load);
@@ -87,7 +92,14 @@ TupleDesc describe(const char* text);
 /// rights are those of the reader. The rows are in SPI_tuptable, or go into `store` unless that is nullptr.
 /// Returns their number.
 uint64 read_tuples(const char* text, std::span<const Parameter> parameters, Tuplestorestate* store);
-/// The same where the rows may be many: to be fetched and closed by SPI's functions for cursors.
+/// The same, keeping the rows.
+Rows read_rows(const char* name, const char* text, std::span<const Parameter> parameters);
+/// The same where the user's expressions can make it fail: nullptr, or what went wrong. `rows` are empty
+/// before, and where it fails.
+ErrorData* try_read(Rows* rows, const char* text, std::span<const Parameter> parameters);
+/// Takes a statement of ours out of what an error shows: who reads it did not write that.
+void hide_statement(ErrorData* error, const char* text);
+/// read_tuples() where the rows may be many: to be fetched and closed by SPI's functions for cursors.
 Portal open_cursor(const char* text, std::span<const Parameter> parameters);
 
 /// A command of no model: parsed, planned and run now. Raises where it fails. Returns the number of rows;

@@ -91,12 +91,11 @@ Finding owner(const Part& part) {
   const char* const now = role_name(schema);
   const char* const recorded = role_name(part.model->owner);
   if (schema == part.model->owner && recorded != nullptr) return {true, "the owner of the schema"};
-  return {false,
-          psprintf("%s. Schema %s belongs to %s. %s lets the model work with that role's rights.",
-                   recorded == nullptr ? "The role that owned the model is gone: nothing is scored"
-                                       : psprintf("The model works with the rights of %s", recorded),
-                   part.model->schema, now == nullptr ? "a role that is gone" : now,
-                   call(part.model, "rebind"))};
+  return {false, psprintf("%s. Schema %s belongs to %s. %s lets the model work with that role's rights.",
+                          recorded == nullptr ? "The role that owned the model is gone: nothing is scored"
+                                              : psprintf("The model works with the rights of %s", recorded),
+                          part.model->schema, now == nullptr ? "a role that is gone" : now,
+                          call(part.model, "rebind"))};
 }
 
 Finding lead(const Part& part) {

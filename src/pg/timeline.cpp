@@ -116,13 +116,13 @@ LEADSCORE_FUNCTION(timeline) {
   call.arena.clear();
   call.state = Engagement();
   call.state.fingerprint = call.rules->compiled.plan.fingerprint();
-  const Parameter parameters[] = {question->rules, question->key, {TIMESTAMPTZOID, PG_GETARG_DATUM(kUntil)}};
-  Activities activities{
-      open_cursor(psprintf("SELECT x.at, x.trace FROM (%s) x WHERE x.trace IS NOT NULL AND x.at <= $3 "
-                           "ORDER BY x.at",
-                           traces_of_lead(question)),
-                  parameters),
-      0, 0};
+  publish_traces(question);
+  const Parameter until[] = {{TIMESTAMPTZOID, PG_GETARG_DATUM(kUntil)}};
+  Activities activities{open_cursor(psprintf("SELECT t.at, t.trace FROM %s t WHERE t.trace IS NOT NULL AND "
+                                             "t.at <= $1 ORDER BY t.at",
+                                             kTraces),
+                                    until),
+                        0, 0};
   for (int i = 0; i < times.count; ++i) {
     CHECK_FOR_INTERRUPTS();
     fold_until(call, activities, times.at[i]);

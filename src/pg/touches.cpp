@@ -98,15 +98,14 @@ LEADSCORE_FUNCTION(touches) {
   }
   bind_lead(question, Purpose::score, call.rules, call.lead);
   call.arena.clear();
-  const Parameter parameters[] = {question->rules,
-                                  question->key,
-                                  {TIMESTAMPTZOID, TimestampTzGetDatum(question->as_of)},
+  publish_traces(question);
+  const Parameter parameters[] = {{TIMESTAMPTZOID, TimestampTzGetDatum(question->as_of)},
                                   {BOOLOID, BoolGetDatum(now)}};
-  const Portal portal =
-      open_cursor(psprintf("%s WHERE $4 OR t.at <= $3 OR t.at IS NULL "
-                           "ORDER BY t.at DESC NULLS LAST, t.kind NULLS LAST, t.source::text, t.trace",
-                           traces_of_lead(question)),
-                  parameters);
+  const Portal portal = open_cursor(
+      psprintf("SELECT t.at, t.kind, t.source, t.trace FROM %s t WHERE $2 OR t.at <= $1 OR t.at IS NULL "
+               "ORDER BY t.at DESC NULLS LAST, t.kind NULLS LAST, t.source::text, t.trace",
+               kTraces),
+      parameters);
   SPI_cursor_fetch(portal, true, kMostTouches);
   const SPITupleTable* const rows = SPI_tuptable;
   const uint64 count = SPI_processed;
