@@ -186,8 +186,9 @@ LEADSCORE_FUNCTION(add_activity) {
   const Expression filter = parse_filter(source, optional_text(fcinfo, kFilter), watched);
   const char* const given_fields = optional_text(fcinfo, kFields);
   const Expression fields = parse_expression(
-      source, given_fields != nullptr ? given_fields : quote_identifier(get_rel_name(source)), "fields",
-      watched);
+      source,
+      given_fields != nullptr ? given_fields : whole_row(quote_identifier(get_rel_name(source)), source),
+      "fields", watched);
   if (!type_is_rowtype(fields.type) || fields.type == RECORDOID) {
     ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
                     errmsg("fields is of type %s, not a row with named columns", format_type_be(fields.type)),

@@ -125,7 +125,7 @@ const char* settle_by_key(const Model* model, Refresh refresh, const char* key) 
   return settled_rows(
       model, refresh,
       psprintf("LATERAL (SELECT CASE WHEN %s THEN %s END AS lead FROM %s AS %s WHERE %s%s) l ON true", is_it,
-               model->lead_alias, lead_relation(model), model->lead_alias, is_it, filter));
+               lead_row(model), lead_relation(model), model->lead_alias, is_it, filter));
 }
 
 }  // namespace

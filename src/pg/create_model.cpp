@@ -74,6 +74,19 @@ void check_relation(Oid relation) {
                          get_rel_name(relation) == nullptr ? "-" : get_rel_name(relation))));
 }
 
+/// What the key is called in the state table and the views: as its column in the leads' relation, where it is
+/// one and the state table has no column of the name anyway.
+const char* key_column(const Expression& key) {
+  static constexpr const char* kTaken[] = {"engagement",   "total",           "tier",      "grade",
+                                           "disqualified", "dimensions",      "scored_at", "next_change_at",
+                                           "version",      "last_activity_at"};
+  constexpr const char* kOwn = "lead_key";
+  if (key.column == nullptr || SystemAttributeByName(key.column) != nullptr) return kOwn;
+  for (const char* const column : kTaken)
+    if (std::strcmp(key.column, column) == 0) return kOwn;
+  return key.column;
+}
+
 /// The state table. Its first column is the key, with the key's own type.
 void create_state(const char* schema, const Expression& key, const char* column) {
   if (get_typtype(getBaseType(key.type)) == TYPTYPE_PSEUDO) {
@@ -140,7 +153,7 @@ LEADSCORE_FUNCTION(create_model) {
   const Expression key =
       parse_expression(lead, given_key != nullptr ? given_key : primary_key(lead), "lead_key", NIL);
   const char* const filter = parse_filter(lead, optional_text(fcinfo, kFilter), NIL).text;
-  const char* const column = key.column != nullptr ? key.column : "lead_key";
+  const char* const column = key_column(key);
   List* const dimensions = dimension_names(rules);
   check_dimension_names(column, dimensions);
   check_lead_fits(rules, lead);

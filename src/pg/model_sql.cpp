@@ -98,11 +98,20 @@ const char* activity_rows(const Model* model, const Binding* binding, const char
   return sql.data;
 }
 
+const char* whole_row(const char* alias, Oid relation) {
+  return psprintf("%s.*::%s", alias, relation_name(relation));
+}
+
+const char* lead_row(const Model* model) {
+  check_has_leads(model);
+  return whole_row(model->lead_alias, model->lead);
+}
+
 const char* lead_rows(const Model* model, const char* from) {
   StringInfoData sql;
   initStringInfo(&sql);
   appendStringInfo(&sql, "SELECT %s AS key, %s AS lead FROM %s AS %s WHERE ", as_key(model, model->lead_key),
-                   model->lead_alias, from, model->lead_alias);
+                   lead_row(model), from, model->lead_alias);
   if (model->filter != nullptr) appendStringInfo(&sql, "(%s) AND ", model->filter);
   appendStringInfoString(&sql, is_usable(model, as_key(model, model->lead_key)));
   return sql.data;

@@ -23,6 +23,12 @@ const char* relation_name(Oid relation);
 /// That of the leads. Raises 55000 where it was dropped.
 const char* lead_relation(const Model* model);
 
+/// The whole row of what goes by an alias, as the row type of a relation. The alias alone would be a column
+/// where the relation has one of that name.
+const char* whole_row(const char* alias, Oid relation);
+/// That of a lead. Raises 55000 where the relation was dropped.
+const char* lead_row(const Model* model);
+
 /// "… IS NOT NULL", for a key of whatever type: of a row SQL asks whether each of its fields is.
 const char* is_known(const Model* model, const char* key);
 /// "… IS NOT NULL" of what can be the key of a row of state: see key_cast.hpp. `same`: SQL, nullptr for true.
