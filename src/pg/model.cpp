@@ -129,8 +129,10 @@ void read_versions(Model& model) {
 /// The whole row, as the type that its table has now: tables are renamed.
 const char* whole_row(const Model& model, const Binding& binding) {
   if (binding.role != Role::activity || !OidIsValid(binding.source)) return nullptr;
-  const char* const type = quote_qualified_identifier(get_namespace_name(get_rel_namespace(binding.source)),
-                                                      get_rel_name(binding.source));
+  const char* const schema = get_namespace_name(get_rel_namespace(binding.source));
+  const char* const name = get_rel_name(binding.source);
+  if (schema == nullptr || name == nullptr) return nullptr;  // dropped just now
+  const char* const type = quote_qualified_identifier(schema, name);
   return MemoryContextStrdup(model.context, psprintf("%s.*::%s", binding.alias, type));
 }
 
@@ -139,7 +141,9 @@ bool is_integer(Oid type) { return type == INT2OID || type == INT4OID || type ==
 /// The column of the relation that the expression is, or 0. `wrapped`: what the expression may be put into.
 AttrNumber plain_column(Oid relation, const char* alias, const char* expression, const char* wrapped = "%s") {
   if (!OidIsValid(relation) || expression == nullptr) return 0;
-  const Relation table = relation_open(relation, AccessShareLock);
+  // It may be dropped while we wait for it: then the model is read once more.
+  const Relation table = try_relation_open(relation, AccessShareLock);
+  if (table == nullptr) return 0;
   const TupleDesc desc = RelationGetDescr(table);
   AttrNumber found = 0;
   for (int i = 0; i < desc->natts && found == 0; ++i) {
