@@ -59,7 +59,7 @@ bool gather_histories(const Model* model, const Rows& touched, Rows* with_all) {
 
 struct Leads {
   Refresh refresh;
-  const char *one, *unscored;  ///< SELECTs over the part
+  const char *one, *anew, *unscored;  ///< SELECTs over the part
   Problems* problems;
 };
 
@@ -74,7 +74,9 @@ void settle_alone(const Sift* sift, const ErrorData*) {
   const char* const name = tuple_text(0, 2);
   SPITupleTable* const found = SPI_tuptable;
   Rows settled = new_rows(kSettledRows);
-  const ErrorData* const error = try_select(model, &settled, leads.one, parameters, Load::few);
+  const ErrorData* error = try_select(model, &settled, leads.one, parameters, Load::few);
+  // What the lead was before may be what can't be read.
+  if (error != nullptr) error = try_select(model, &settled, leads.anew, parameters, Load::few);
   if (error != nullptr) {
     note_problem(leads.problems, name, error->message);
     tuplestore_end(settled.store);
@@ -89,7 +91,8 @@ void settle_alone(const Sift* sift, const ErrorData*) {
 void settle_leads(const Model* model, const Rows& touched, Refresh refresh, Rows* settled) {
   const Parameter rules[] = {rules_parameter(model->rules), int_parameter(model->version)};
   Problems problems{model, model->lead, true};
-  Leads leads{refresh, settle_one(model, refresh), settle_unscored(model, refresh), &problems};
+  Leads leads{refresh, settle_one(model, refresh, true), settle_one(model, refresh, false),
+              settle_unscored(model, refresh), &problems};
   Sift sift{model, kTouched, settle_part(model, refresh), rules, settled, settle_alone};
   sift.state = &leads;
   Rows whole = touched;

@@ -117,7 +117,7 @@ const char* unusable_rows(const Model* model, const Binding* binding, const char
 namespace {
 
 /// Settles with the leads whose key equals `key`; filter and row of others are not looked at.
-const char* settle_by_key(const Model* model, Refresh refresh, const char* key) {
+const char* settle_by_key(const Model* model, Refresh refresh, const char* key, bool compare = true) {
   const char* const is_it = psprintf("%s %s %s", as_key(model, model->lead_key), model->key_equals, key);
   const char* const filter =
       model->filter == nullptr ? ""
@@ -125,7 +125,8 @@ const char* settle_by_key(const Model* model, Refresh refresh, const char* key) 
   return settled_rows(
       model, refresh,
       psprintf("LATERAL (SELECT CASE WHEN %s THEN %s END AS lead FROM %s AS %s WHERE %s%s) l ON true", is_it,
-               lead_row(model), lead_relation(model), model->lead_alias, is_it, filter));
+               lead_row(model), lead_relation(model), model->lead_alias, is_it, filter),
+      compare);
 }
 
 }  // namespace
@@ -134,7 +135,9 @@ const char* settle_part(const Model* model, Refresh refresh) {
   return settle_by_key(model, refresh, "leadscore_t.key");
 }
 
-const char* settle_one(const Model* model, Refresh refresh) { return settle_by_key(model, refresh, "$3"); }
+const char* settle_one(const Model* model, Refresh refresh, bool compare) {
+  return settle_by_key(model, refresh, "$3", compare);
+}
 
 const char* settle_unscored(const Model* model, Refresh refresh) {
   // The clock is not to come back at once: a tick takes the leads that have waited longest, and many that

@@ -48,8 +48,9 @@ const char* unusable_rows(const Model* model, const Binding* binding, const char
 /// key can see to that.
 const char* settle_part(const Model* model, Refresh refresh);
 /// Settles the one lead that is touched; its key is $3 also, which a view may take further into what
-/// it reads than a join. $1, $2 as for settle_touched().
-const char* settle_one(const Model* model, Refresh refresh);
+/// it reads than a join. $1, $2 as for settle_touched(). Without `compare` it is not asked which rules have
+/// moved, and so not what the lead was before.
+const char* settle_one(const Model* model, Refresh refresh, bool compare);
 /// What becomes of touched rows of state whose lead can't be read: the engagement is right, the score stays
 /// as it was, and the clock tries again. $1: rule set.
 const char* settle_unscored(const Model* model, Refresh refresh);

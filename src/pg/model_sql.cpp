@@ -441,21 +441,24 @@ const char* is_replaced(Refresh refresh) {
   return refresh == Refresh::fold || refresh == Refresh::replace ? "true" : "false";
 }
 
-const char* settled_rows(const Model* model, Refresh refresh, const char* leads) {
+const char* settled_rows(const Model* model, Refresh refresh, const char* leads, bool compare) {
+  const char* const rules_before =
+      compare ? psprintf(
+                    "CASE WHEN s.version = $2 THEN $1 ELSE (SELECT v.rules::leadscore.ruleset FROM "
+                    "leadscore.model_version v WHERE v.model = %s AND v.version = s.version) END",
+                    quote_literal_cstr(model->name))
+              : "NULL";
   return psprintf(
       "SELECT s.%s AS key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.* "
       "FROM %s leadscore_t JOIN %s.state s ON s.%s %s leadscore_t.key LEFT JOIN %s%s "
-      "CROSS JOIN LATERAL leadscore.settle($1, l.lead, leadscore_t.lead_before, s.engagement, %s, %s, "
-      "s.tier, "
-      "CASE WHEN s.total IS NOT NULL THEN s.scored_at END, "
-      "CASE WHEN s.version = $2 THEN $1 ELSE (SELECT v.rules::leadscore.ruleset FROM leadscore.model_version "
-      "v "
-      "WHERE v.model = %s AND v.version = s.version) END) x",
+      "CROSS JOIN LATERAL leadscore.settle($1, l.lead, %s, s.engagement, %s, %s, s.tier, "
+      "CASE WHEN s.total IS NOT NULL THEN s.scored_at END, %s) x",
       model->key_column, kTouched, model->schema, model->key_column, model->key_equals, leads,
       refresh == Refresh::fold ? psprintf(" LEFT JOIN (%s) f ON f.key %s leadscore_t.key",
                                           history(model, true, nullptr), model->key_equals)
                                : "",
-      added_of(refresh), is_replaced(refresh), quote_literal_cstr(model->name));
+      compare ? "leadscore_t.lead_before" : "NULL::record", added_of(refresh), is_replaced(refresh),
+      rules_before);
 }
 
 const char* settle_touched(const Model* model, Refresh refresh) {

@@ -139,8 +139,9 @@ enum class Refresh : char {
 /// state's place.
 const char* added_of(Refresh refresh);
 const char* is_replaced(Refresh refresh);
-/// As settle_touched(), with the leads l as joined by `leads`.
-const char* settled_rows(const Model* model, Refresh refresh, const char* leads);
+/// As settle_touched(), with the leads l as joined by `leads`. Without `compare` it is not asked which rules
+/// have moved.
+const char* settled_rows(const Model* model, Refresh refresh, const char* leads, bool compare = true);
 /// Settles the touched rows: key, place, before, and leadscore.settled. $1: rule set, $2: its version.
 const char* settle_touched(const Model* model, Refresh refresh);
 /// The same for all rows of state (`keep`), or for all that there should be (`fold`): those that are missing
