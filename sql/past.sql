@@ -183,10 +183,12 @@ GRANT SELECT ON b2b.score TO regress_leadscore_chart;
 -- Members of the owner ask as the owner
 SET ROLE regress_leadscore_team;
 SELECT count(*) > 0 AS member FROM leadscore.why('b2b', '3');
--- A reader of an owner's view sees scores and not leads
+-- A reader of an owner's view sees scores, and not what leads are and do
 SET ROLE regress_leadscore_chart;
 SELECT count(*) > 0 AS by_view FROM leadscore.why('shown', '3');
-SELECT (leadscore.score_at('shown', '3', '2021-03-01')).tier IS NOT NULL AS by_view, (SELECT count(*) > 3 FROM leadscore.touches('shown', '3')) AS touches;
+SELECT count(*) FROM leadscore.touches('shown', '3');
+SELECT count(*) FROM leadscore.why_changed('shown', '3', '2021-01-01', '2021-03-01');
+SELECT (leadscore.score_at('shown', '3', '2021-03-01')).tier IS NOT NULL AS by_view, (SELECT count(*) > 3 FROM leadscore.timeline('shown', '3', '2021-01-01', '2021-03-01')) AS timeline;
 SELECT current_user;
 SELECT id FROM crm.contact;
 -- … and of another model's view neither

@@ -17,9 +17,9 @@ bool may_read_scores(const Model* model) {
          DatumGetBool(DirectFunctionCall2(has_table_privilege_id, ObjectIdGetDatum(view), privilege));
 }
 
-Acting act_for_reader(const Model* model) {
-  const bool as_owner =
-      has_privs_of_role(GetUserId(), model->owner) || (model->by_owner && may_read_scores(model));
+Acting act_for_reader(const Model* model, Tells tells) {
+  const bool as_owner = has_privs_of_role(GetUserId(), model->owner) ||
+                        (tells == Tells::score && model->by_owner && may_read_scores(model));
   return as_owner ? act_as(model->owner, true) : fix_settings();
 }
 
@@ -71,13 +71,13 @@ void read_lead(LeadQuestion* question, const char* key) {
 
 }  // namespace
 
-LeadQuestion* open_question(FunctionCallInfo fcinfo) {
+LeadQuestion* open_question(FunctionCallInfo fcinfo, Tells tells) {
   const char* const name = text_to_cstring(PG_GETARG_TEXT_PP(0));
   char* const key = text_to_cstring(PG_GETARG_TEXT_PP(1));
   auto* const question = static_cast<LeadQuestion*>(palloc0(sizeof(LeadQuestion)));
   question->model = open_model(name, NoLock);
   SPI_connect();
-  question->before = act_for_reader(question->model);
+  question->before = act_for_reader(question->model, tells);
   question->key = read_key(question->model, key);
   read_lead(question, key);
   publish_key(question);

@@ -2,8 +2,9 @@
 // of the lead.
 //
 // Who may act as the model's owner asks as the owner. So does, where the model's relations are read with the
-// owner's rights (security => 'owner'), who may read the view score. Anyone else asks with rights of their
-// own to the lead, its activities and its state, and sees what row-level security lets them see.
+// owner's rights (security => 'owner'), who may read the view score and asks for scores alone. Anyone else
+// asks with rights of their own to the lead, its activities and its state, and sees what row-level security
+// lets them see.
 #pragma once
 
 #include "pg/acting.hpp"
@@ -23,10 +24,13 @@ struct LeadQuestion {
   TimestampTz as_of;
 };
 
+/// What an answer tells of: the score alone, or the lead's own data and activities, too.
+enum class Tells : char { score, lead };
+
 /// Opens the question that arguments 0 (model) and 1 (lead_key) of a function ask: SPI is connected, and
 /// settings are fixed. Raises P0002 where there is no such lead that the reader may see. May longjmp, as all
 /// of these.
-LeadQuestion* open_question(FunctionCallInfo fcinfo);
+LeadQuestion* open_question(FunctionCallInfo fcinfo, Tells tells);
 void close_question(LeadQuestion* question);
 
 /// A time among the arguments. Raises 22023 where it is infinite.

@@ -20,7 +20,7 @@ LEADSCORE_FUNCTION(why) {
   constexpr int kAsOf = 2;
   InitMaterializedSRF(fcinfo, 0);
   if (PG_ARGISNULL(kModel) || PG_ARGISNULL(kLeadKey)) PG_RETURN_NULL();
-  LeadQuestion* const question = open_question(fcinfo);
+  LeadQuestion* const question = open_question(fcinfo, Tells::lead);
   if (PG_ARGISNULL(kAsOf)) {
     read_live_state(question);
   } else {
@@ -41,7 +41,7 @@ LEADSCORE_FUNCTION(why_changed) {
   InitMaterializedSRF(fcinfo, 0);
   const TimestampTz since = finite_time(fcinfo, kSince, "since");
   const TimestampTz until = finite_time(fcinfo, kUntil, "until");
-  LeadQuestion* const question = open_question(fcinfo);
+  LeadQuestion* const question = open_question(fcinfo, Tells::lead);
   read_rules(question, nullptr);
   const Parameter parameters[] = {question->rules,           question->lead,
                                   state_at(question, since), time_parameter(since),
@@ -71,7 +71,7 @@ LEADSCORE_FUNCTION(score_at) {
   constexpr int kAsOf = 2, kVersion = 3;
   if (PG_ARGISNULL(kModel) || PG_ARGISNULL(kLeadKey) || PG_ARGISNULL(kAsOf)) PG_RETURN_NULL();
   const TimestampTz as_of = finite_time(fcinfo, kAsOf, "as_of");
-  LeadQuestion* const question = open_question(fcinfo);
+  LeadQuestion* const question = open_question(fcinfo, Tells::score);
   const int version = PG_ARGISNULL(kVersion) ? 0 : PG_GETARG_INT32(kVersion);
   read_rules(question, PG_ARGISNULL(kVersion) ? nullptr : &version);
   const Parameter parameters[] = {question->rules, question->lead, state_at(question, as_of),

@@ -110,7 +110,7 @@ LEADSCORE_FUNCTION(timeline) {
   InitMaterializedSRF(fcinfo, 0);
   const Times times = read_times(fcinfo);
   TimelineCall& call = call_state<TimelineCall>(fcinfo);
-  LeadQuestion* const question = open_question(fcinfo);
+  LeadQuestion* const question = open_question(fcinfo, Tells::score);
   read_rules(question, nullptr);
   bind_lead(question, Purpose::score, call.rules, call.lead);
   call.arena.clear();

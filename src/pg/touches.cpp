@@ -88,7 +88,7 @@ LEADSCORE_FUNCTION(touches) {
   InitMaterializedSRF(fcinfo, 0);
   if (PG_ARGISNULL(kModel) || PG_ARGISNULL(kLeadKey)) PG_RETURN_NULL();
   TouchCall& call = call_state<TouchCall>(fcinfo);
-  LeadQuestion* const question = open_question(fcinfo);
+  LeadQuestion* const question = open_question(fcinfo, Tells::lead);
   const bool now = PG_ARGISNULL(kAsOf);
   if (now) {
     read_live_state(question);
