@@ -7,6 +7,7 @@
 #include "pg/guard.hpp"
 #include "pg/key_index.hpp"
 #include "pg/live.hpp"
+#include "pg/may_read.hpp"
 #include "pg/model_views.hpp"
 #include "pg/records.hpp"
 #include "pg/trigger_names.hpp"
@@ -172,6 +173,7 @@ LEADSCORE_FUNCTION(add_activity) {
                      "of one.")));
   }
   lock_source(model, source);
+  check_sees_rows(source, model->owner);
   model = open_model(model->name, ShareRowExclusiveLock);
   check_has_leads(model);
 
@@ -204,6 +206,7 @@ LEADSCORE_FUNCTION(add_activity) {
       key.reads_tables || at.reads_tables || kind.reads_tables || filter.reads_tables || fields.reads_tables);
   model = read_anew(model);
   const Binding* const binding = newest_binding(model);
+  check_may_read(model, binding);
   create_triggers(model, binding);
   warn_without_index(key, binding);
   if (has_watches(model)) lock_watched(model, false);

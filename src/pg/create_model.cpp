@@ -5,9 +5,11 @@
 #include "pg/guard.hpp"
 #include "pg/key_index.hpp"
 #include "pg/live.hpp"
+#include "pg/may_read.hpp"
 #include "pg/model_views.hpp"
 #include "pg/ownership.hpp"
 #include "pg/records.hpp"
+#include "pg/shared_keys.hpp"
 #include "pg/trigger_names.hpp"
 
 namespace leadscore {
@@ -149,6 +151,7 @@ LEADSCORE_FUNCTION(create_model) {
   }
   check_relation(lead);
   check_is_root(lead);
+  check_sees_rows(lead, GetUserId());
   const char* const given_key = optional_text(fcinfo, kLeadKey);
   const Expression key =
       parse_expression(lead, given_key != nullptr ? given_key : primary_key(lead), "lead_key", NIL);

@@ -2,8 +2,8 @@
 
 #include "pg/careful.hpp"
 #include "pg/key_index.hpp"
-#include "pg/problem.hpp"
 #include "pg/settle.hpp"
+#include "pg/shared_keys.hpp"
 
 namespace leadscore {
 namespace {
@@ -61,30 +61,6 @@ void write_rows(const Model* model, SettleCounts counts, Load load) {
   const Parameter version[] = {int_parameter(model->version)};
   run_statement(model, write_settled(model), version, load);
   if (counts.gone > 0) run_statement(model, delete_gone(model), {}, load);
-}
-
-/// Leads that share a key share a row of state: one of them is scored there.
-void keep_one_lead(const Model* model, Rows* settled) {
-  publish_rows(*settled);
-  const uint64 shared = select_tuples(model, shared_keys(), {}, Load::many);
-  if (shared > 0) {
-    Problems problems{model, model->lead, true};
-    for (uint64 i = 0; i < shared; ++i) {
-      const char* const key = tuple_text(i, 1);
-      note_problem(&problems, key, psprintf("key %s is that of several leads", key));
-    }
-    SPI_freetuptable(SPI_tuptable);
-    const Rows once = select_rows(model, kSettledRows, settled_once(), {}, Load::many);
-    withdraw_rows(kSettledRows);
-    tuplestore_end(settled->store);
-    *settled = once;
-    publish_rows(*settled);
-    select_tuples(model, count_moved(), {}, Load::many);
-    bool is_null;
-    settle_counts.moved = static_cast<uint64>(DatumGetInt64(tuple_value(0, 1, &is_null)));
-    write_problems(problems);
-  }
-  withdraw_rows(kSettledRows);
 }
 
 /// Settles what is published as touched. false: something can't be read.

@@ -381,12 +381,6 @@ const char* touched_everything(const Model* model) {
   return distinct_keys(keys.data);
 }
 
-const char* duplicate_key(const Model* model) {
-  return psprintf(
-      "SELECT l.key::text, count(*) FROM (%s) l GROUP BY l.key HAVING count(*) > 1 ORDER BY l.key LIMIT 1",
-      lead_rows(model, lead_relation(model)));
-}
-
 const char* fill_state(const Model* model) {
   return psprintf(
       "INSERT INTO %s.state (%s, engagement, total, tier, grade, disqualified, dimensions, scored_at, "
@@ -484,22 +478,6 @@ const char* settle_all(const Model* model, Refresh refresh) {
       model->key_column, kColumns, model->schema, leads, model->key_equals, model->key_column,
       history(model, false, nullptr), model->key_equals, model->key_column);
 }
-
-const char* shared_keys() {
-  return psprintf("SELECT n.key::text FROM %s n GROUP BY n.key HAVING count(*) > 1 ORDER BY n.key",
-                  kSettledRows);
-}
-
-const char* settled_once() {
-  return psprintf(
-      "SELECT DISTINCT ON (n.key) n.key, n.place, n.tier_before, n.total_before, n.engagement, n.total, "
-      "n.tier, n.grade, n.disqualified, n.dimensions, n.scored_at, min(n.next_change_at) OVER (PARTITION BY "
-      "n.key) AS next_change_at, n.moved, n.rules, n.gone FROM %s n "
-      "ORDER BY n.key, n.total DESC NULLS LAST, n.tier, n.grade, n.disqualified, n.dimensions",
-      kSettledRows);
-}
-
-const char* count_moved() { return psprintf("SELECT count(*) FROM %s n WHERE n.moved", kSettledRows); }
 
 const char* write_settled(const Model* model) {
   // A time that is still to come and not too late stays: without a change to an indexed column the new row

@@ -111,8 +111,6 @@ const char* misfit(const Model* model);
 const char* touched_by_rows(const Model* model, const Binding* binding, const char* relation);
 /// Touched: every lead, every row of state and the leads of all activities.
 const char* touched_everything(const Model* model);
-/// Leads whose key is not theirs alone: a row for one such key.
-const char* duplicate_key(const Model* model);
 /// Fills the state table, which is empty, with every lead and every key that an activity has. $1: rule set,
 /// $2: version.
 const char* fill_state(const Model* model);
@@ -147,12 +145,6 @@ const char* settle_touched(const Model* model, Refresh refresh);
 /// The same for all rows of state (`keep`), or for all that there should be (`fold`): those that are missing
 /// have no place. Without the rules that moved.
 const char* settle_all(const Model* model, Refresh refresh);
-/// The keys, as text, of settled rows that share one: of several leads with one key.
-const char* shared_keys();
-/// Settled: of these the one with the highest total. It is looked at again when the first of them is due.
-const char* settled_once();
-/// How many of the settled rows have moved.
-const char* count_moved();
 /// Writes what was settled. $1: version.
 const char* write_settled(const Model* model);
 /// Makes those that had no place. $1: version.

@@ -4,11 +4,13 @@
 #include "pg/faults.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
+#include "pg/may_read.hpp"
 #include "pg/model_views.hpp"
 #include "pg/ownership.hpp"
 #include "pg/partitions.hpp"
 #include "pg/reading.hpp"
 #include "pg/records.hpp"
+#include "pg/shared_keys.hpp"
 #include "pg/trigger_names.hpp"
 
 namespace leadscore {
@@ -71,6 +73,8 @@ void lock_relations(const Model* model, Oid owner, const List* relations) {
       LockRelationOid(found->now, AccessShareLock);
       continue;
     }
+    if (found->binding == 0 || find_binding(model, found->binding)->role != Role::watch)
+      check_sees_rows(found->now, owner);
     check_may_follow(owner, found->now);
     check_is_root(found->now);
     LockRelationOid(found->now, ShareRowExclusiveLock);
@@ -190,11 +194,18 @@ LEADSCORE_FUNCTION(rebind) {
     if (model->bindings[i].role == Role::activity) record_key_type(model, &model->bindings[i]);
   }
   model = read_anew(model);
-  for (int i = 0; i < model->binding_count; ++i) make_triggers(model, &model->bindings[i]);
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    if (binding->role == Role::activity) check_may_read(model, binding);
+    make_triggers(model, binding);
+  }
 
   const Acting before = act_as(model->owner, false);
   create_views(model);
   if (!model->by_owner) protect_state(model);
+  // The policy is part of the state table: without this, whatever fails below would pass for a change that
+  // another session has made.
+  model = open_model(model->name, NoLock);
   check_unique(model);
   if (has_watches(model)) lock_watched(model, false);
   const Rows touched = all_leads(model);

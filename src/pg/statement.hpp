@@ -53,8 +53,8 @@ Rows select_rows(const Model* model, const char* name, const char* text,
 /// try_reading() has it. `rows` are empty before, and where it fails.
 ErrorData* try_select(const Model* model, Rows* rows, const char* text, std::span<const Parameter> parameters,
                       Load load);
-/// Which snapshot a statement has: what is committed by now, that of the transaction (which at REPEATABLE READ
-/// and above may be older) with what it has done so far, or that of the query that called.
+/// Which snapshot a statement has: what is committed by now, that of the transaction (which at REPEATABLE
+/// READ and above may be older) with what it has done so far, or that of the query that called.
 enum class Seen : char { latest, transaction, query };
 
 /// A SELECT that is planned for this statement alone. Valid until SPI_finish.

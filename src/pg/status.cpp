@@ -4,9 +4,11 @@
 #include "pg/faults.hpp"
 #include "pg/guard.hpp"
 #include "pg/key_index.hpp"
+#include "pg/may_read.hpp"
 #include "pg/model_sql.hpp"
 #include "pg/model_views.hpp"
 #include "pg/ownership.hpp"
+#include "pg/shared_keys.hpp"
 #include "pg/statement.hpp"
 
 namespace leadscore {
@@ -108,7 +110,8 @@ Finding lead(const Part& part) {
     return {false, psprintf("The relation was dropped. Make it again and %s, or %s.", call(model, "rebind"),
                             call(model, "drop_model"))};
   }
-  const char* const fault = lead_fault(model);
+  const char* fault = lead_fault(model);
+  if (fault == nullptr) fault = reading_fault(model, nullptr);
   if (fault != nullptr) return {false, fault};
   const char* const shared = shared_key(model);
   if (shared != nullptr) return {false, shared};
@@ -130,7 +133,9 @@ Finding source(const Part& part) {
   if (!OidIsValid(part.binding->source)) {
     return {false, psprintf("The table was dropped. Make it again and %s.", call(part.model, "rebind"))};
   }
-  const char* const fault = binding_fault(part.model, part.binding);
+  const char* fault = binding_fault(part.model, part.binding);
+  if (fault == nullptr && part.binding->role == Role::activity)
+    fault = reading_fault(part.model, part.binding);
   if (fault != nullptr) return {false, fault};
   return triggers(part);
 }
