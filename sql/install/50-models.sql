@@ -17,7 +17,7 @@ CREATE FUNCTION leadscore.remove_activity(model text, source regclass) RETURNS v
 COMMENT ON FUNCTION leadscore.remove_activity(text, regclass) IS 'lets a model forget a table of activities';
 
 CREATE FUNCTION leadscore.drop_model(model text) RETURNS void
-  AS 'MODULE_PATHNAME', 'leadscore_drop_model' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+  AS 'MODULE_PATHNAME', 'leadscore_drop_model' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadscore.drop_model(text) IS 'drops a model with its schema, its triggers and everything recorded of it';
 
 CREATE FUNCTION leadscore.active(model text) RETURNS leadscore.ruleset

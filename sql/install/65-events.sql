@@ -20,7 +20,7 @@ CREATE EVENT TRIGGER leadscore_after_drop ON sql_drop
 COMMENT ON EVENT TRIGGER leadscore_after_drop IS 'takes what was dropped out of the models that followed it';
 
 CREATE FUNCTION leadscore.rebind(model text) RETURNS void
-  AS 'MODULE_PATHNAME', 'leadscore_rebind' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+  AS 'MODULE_PATHNAME', 'leadscore_rebind' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadscore.rebind(text) IS 'makes the views and triggers of a model anew after a relation was replaced by another of its name, and recomputes every lead';
 
 CREATE FUNCTION leadscore.status(model text DEFAULT NULL) RETURNS TABLE (model text, part text, ok boolean, detail text)

@@ -1,5 +1,8 @@
 #include "pg/arguments.hpp"
 
+#include "pg/model.hpp"
+#include "pg/model_views.hpp"
+
 namespace leadscore {
 
 const char* optional_text(FunctionCallInfo fcinfo, int number) {
@@ -21,9 +24,27 @@ void check_is_root(Oid table) {
                   errhint("Bind the parent; filter => '…' chooses rows of it.")));
 }
 
-Expression parse_filter(Oid relation, const char* source, List* watched) {
+void check_may_be_bound(Oid relation) {
+  const char* const name = get_rel_name(relation);
+  if (name == nullptr) return;
+  const char* const schema = get_namespace_name(get_rel_namespace(relation));
+  if (get_rel_persistence(relation) == RELPERSISTENCE_TEMP) {
+    ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is temporary", name),
+                    errdetail("A model is for all sessions, and stays.")));
+  }
+  bool own = std::strcmp(schema, "leadscore") == 0;
+  bool models = std::strcmp(name, "state") == 0;
+  for (const char* const view : kViews) models = models || std::strcmp(name, view) == 0;
+  own = own || (models && find_model(schema, NoLock) != nullptr);
+  if (!own) return;
+  ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                  errmsg("%s is leadscore's own", quote_qualified_identifier(schema, name)),
+                  errdetail("It changes with the scores that would follow it.")));
+}
+
+Expression parse_filter(Oid relation, const char* source, List* watched, Scope scope) {
   if (source == nullptr) return Expression{};
-  const Expression filter = parse_expression(relation, source, "filter", watched);
+  const Expression filter = parse_expression(relation, source, "filter", watched, scope);
   if (getBaseType(filter.type) != BOOLOID) {
     ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
                     errmsg("filter is of type %s, not boolean", format_type_be(filter.type))));

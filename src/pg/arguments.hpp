@@ -15,7 +15,11 @@ const char* required_text(FunctionCallInfo fcinfo, int number, const char* name)
 /// of its own. May longjmp.
 void check_is_root(Oid table);
 
-/// An expression that must be of type boolean; `source` nullptr: none.
-Expression parse_filter(Oid relation, const char* source, List* watched);
+/// Raises 42809 where no model may follow the relation: what belongs to a model or to leadscore itself would
+/// change with each change that it causes, and a temporary one is another in each session. May longjmp.
+void check_may_be_bound(Oid relation);
+
+/// An expression that must be of type boolean; `source` nullptr: none. The rest as for parse_expression().
+Expression parse_filter(Oid relation, const char* source, List* watched, Scope scope = Scope::watched);
 
 }  // namespace leadscore

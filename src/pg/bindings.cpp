@@ -21,6 +21,7 @@ Oid required_table(FunctionCallInfo fcinfo, int number) {
     ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("source must not be NULL")));
   const Oid table = PG_GETARG_OID(number);
   const char kind = get_rel_relkind(table);
+  check_may_be_bound(table);
   if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) {
     check_is_root(table);
     return table;
@@ -168,10 +169,14 @@ LEADSCORE_FUNCTION(add_activity) {
   const char* const constant_kind = optional_text(fcinfo, kConstantKind);
   if ((given_kind == nullptr) == (constant_kind == nullptr)) {
     ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("either kind or constant_kind is needed"),
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+             given_kind == nullptr ? errmsg("either kind or constant_kind is needed")
+                                   : errmsg("give kind or constant_kind, not both"),
              errhint("kind is an expression over a row; constant_kind is the kind itself, where all rows are "
                      "of one.")));
   }
+  if (constant_kind != nullptr && constant_kind[0] == '\0')
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("constant_kind must not be empty")));
   lock_source(model, source);
   check_sees_rows(source, model->owner);
   model = open_model(model->name, ShareRowExclusiveLock);

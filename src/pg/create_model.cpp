@@ -10,12 +10,18 @@
 #include "pg/ownership.hpp"
 #include "pg/records.hpp"
 #include "pg/shared_keys.hpp"
+#include "pg/summary_views.hpp"
 #include "pg/trigger_names.hpp"
 
 namespace leadscore {
 namespace {
 
 enum Argument { kName, kRules, kLead, kLeadKey, kFilter, kSecurity, kNotify };
+constexpr struct {
+  Argument number;
+  const char* name;
+} kRequired[] = {
+    {kName, "model"}, {kRules, "rules"}, {kLead, "lead"}, {kSecurity, "security"}, {kNotify, "notify"}};
 
 /// The name of a model is that of its schema.
 const char* new_name(FunctionCallInfo fcinfo) {
@@ -48,9 +54,13 @@ const char* primary_key(Oid relation) {
   }();
   const char* const name = get_rel_name(relation);
   if (!OidIsValid(index)) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("\"%s\" has no primary key that can't be deferred", name),
-                    errhint("Say what is unique to a lead: lead_key => '…'.")));
+    Oid deferrable;
+    (void)get_primary_key_attnos(relation, true, &deferrable);
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+             OidIsValid(deferrable) ? errmsg("\"%s\" has no primary key but one that can be deferred", name)
+                                    : errmsg("\"%s\" has no primary key", name),
+             errhint("Say what is unique to a lead: lead_key => '…'.")));
   }
   const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
   if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for index %u", index);
@@ -89,6 +99,23 @@ const char* key_column(const Expression& key) {
   return key.column;
 }
 
+void comment_state(const char* schema, const char* key) {
+  const CommentedColumn columns[] = {
+      {key, "the lead's key"},
+      {"engagement", "what its activities amount to; NULL for nothing"},
+      {"total", "its total as of scored_at; NULL where there is no such lead"},
+      {"tier", "its tier; NULL for none"},
+      {"grade", "the grades of the dimensions, joined in their order; NULL where the rule set has none"},
+      {"disqualified", "whether a rule disqualifies it"},
+      {"dimensions", "the dimensions, in the order of the rule set"},
+      {"scored_at", "as of when it was scored"},
+      {"next_change_at", "a time before which the tier stays as it is, if nothing happens"},
+      {"version", "the version of the model by which it was scored"},
+  };
+  comment_relation("TABLE", schema, "state",
+                   "what each lead's activities amount to, and its score when it was last written", columns);
+}
+
 /// The state table. Its first column is the key, with the key's own type.
 void create_state(const char* schema, const Expression& key, const char* column) {
   if (get_typtype(getBaseType(key.type)) == TYPTYPE_PSEUDO) {
@@ -123,22 +150,16 @@ void create_state(const char* schema, const Expression& key, const char* column)
   run_command(psprintf(
       "CREATE INDEX state_next_change_at_idx ON %s.state (next_change_at) WHERE next_change_at < 'infinity'",
       schema));
-  run_command(
-      psprintf("COMMENT ON TABLE %s.state IS 'what each lead''s activities amount to, and its score when it "
-               "was last written'",
-               schema));
+  comment_state(schema, column);
 }
 
 }  // namespace
 
 /// create_model(model, rules, lead, lead_key, filter, security, notify)
 LEADSCORE_FUNCTION(create_model) {
-  for (const int number : {static_cast<int>(kName), static_cast<int>(kRules), static_cast<int>(kLead),
-                           static_cast<int>(kSecurity), static_cast<int>(kNotify)}) {
-    if (PG_ARGISNULL(number)) {
-      ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                      errmsg("model, rules, lead, security and notify must not be NULL")));
-    }
+  for (const auto& [number, argument] : kRequired) {
+    if (PG_ARGISNULL(number))
+      ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be NULL", argument)));
   }
   const char* const name = new_name(fcinfo);
   const char* const schema = quote_identifier(name);
@@ -150,12 +171,13 @@ LEADSCORE_FUNCTION(create_model) {
                     errmsg("security must be 'invoker' or 'owner', not '%s'", security)));
   }
   check_relation(lead);
+  check_may_be_bound(lead);
   check_is_root(lead);
   check_sees_rows(lead, GetUserId());
   const char* const given_key = optional_text(fcinfo, kLeadKey);
-  const Expression key =
-      parse_expression(lead, given_key != nullptr ? given_key : primary_key(lead), "lead_key", NIL);
-  const char* const filter = parse_filter(lead, optional_text(fcinfo, kFilter), NIL).text;
+  const Expression key = parse_expression(lead, given_key != nullptr ? given_key : primary_key(lead),
+                                          "lead_key", NIL, Scope::row);
+  const char* const filter = parse_filter(lead, optional_text(fcinfo, kFilter), NIL, Scope::row).text;
   const char* const column = key_column(key);
   List* const dimensions = dimension_names(rules);
   check_dimension_names(column, dimensions);
@@ -241,7 +263,7 @@ Oid owner_on_record(const char* name) {
 
 /// drop_model(model)
 LEADSCORE_FUNCTION(drop_model) {
-  const char* const name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+  const char* const name = required_text(fcinfo, 0, "model");
   SPI_connect();
   const Acting settings = fix_settings();
   const Model* const model = find_model(name, AccessExclusiveLock);

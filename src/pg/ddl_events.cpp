@@ -141,27 +141,30 @@ void adopt_new_tables() {
   }
 }
 
-[[noreturn]] void refuse_shape(const Model* model, const char* fault) {
-  const char* const name = quote_literal_cstr(model->name);
-  ereport(ERROR,
-          (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-           errmsg("this would break model \"%s\"", model->name), errdetail("%s.", fault),
-           errhint("Take the table out with leadscore.remove_activity(%s, ...) and put it in again with "
-                   "leadscore.add_activity afterwards, or publish a rule set that does without the column.",
-                   name)));
+[[noreturn]] void refuse_shape(const Model* model, const char* fault, const char* hint) {
+  ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+                  errmsg("this would break model \"%s\"", model->name), errdetail("%s.", fault),
+                  errhint("%s", hint)));
 }
 
 /// Raises where a model can't read its tables any more.
 void check_reads(const Model* model) {
   if (has_lead(model)) {
-    const char* const fault = lead_fault(model);
-    if (fault != nullptr) refuse_shape(model, fault);
+    const char* fault = lead_key_fault(model);
+    if (fault != nullptr) refuse_shape(model, fault, "Drop the model and make it anew.");
+    fault = lead_rules_fault(model);
+    if (fault != nullptr) refuse_shape(model, fault, "Publish a rule set that does without it first.");
   }
   for (int i = 0; i < model->binding_count; ++i) {
     const Binding* const binding = &model->bindings[i];
     if (!OidIsValid(binding->source)) continue;
     const char* const fault = binding_fault(model, binding);
-    if (fault != nullptr) refuse_shape(model, fault);
+    if (fault == nullptr) continue;
+    refuse_shape(
+        model, fault,
+        psprintf("Take the table out with leadscore.remove_activity(%s, ...) and put it in again with "
+                 "leadscore.add_activity afterwards, or publish a rule set that does without the column.",
+                 quote_literal_cstr(model->name)));
   }
 }
 

@@ -141,6 +141,7 @@ struct Check {
   const Subject* subject;
   ParseState* state;
   List* watched;
+  Scope scope;
   bool any_table;  ///< not only watched ones
   bool temporary;  ///< the relation is a temporary table
   bool reads_tables;
@@ -257,7 +258,10 @@ void check_table(Check& check, const RangeTblEntry* entry) {
                     errmsg("%s \"%s\" reads table %s, which is not watched", check.subject->kind,
                            check.subject->argument, name),
                     catalog ? errhint("System catalogs can't be watched.")
-                            : errhint("Declare it first: SELECT leadscore.watch(...).")));
+                    : check.scope == Scope::row
+                        ? errhint("A model's filter and lead_key read their own row only. Make a view that "
+                                  "looks there and pass it as lead.")
+                        : errhint("Declare it first: SELECT leadscore.watch(...).")));
   }
   if (!check.temporary && get_rel_persistence(entry->relid) == RELPERSISTENCE_TEMP)
     ereport(ERROR, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
@@ -486,9 +490,11 @@ Expression parse(Oid relation_id, Subject subject, Check check) {
 
 }  // namespace
 
-Expression parse_expression(Oid relation, const char* source, const char* argument, List* watched) {
+Expression parse_expression(Oid relation, const char* source, const char* argument, List* watched,
+                            Scope scope) {
   Check check = {};
   check.watched = watched;
+  check.scope = scope;
   return parse(relation, {"expression", argument, source, false}, check);
 }
 

@@ -23,6 +23,12 @@ struct Expression {
   const Hop* hop = nullptr;  ///< where the expression is one
 };
 
+/// What an expression may read beside its own row.
+enum class Scope : char {
+  watched,  ///< watched tables, in subqueries
+  row,      ///< nothing: there is no model yet that could watch tables
+};
+
 /// Reads `source`, one expression over a row of `relation` (its columns, bare or prefixed by its name; the
 /// name alone is the whole row). `argument` is the name that errors call it by; `watched`, a list of Oids,
 /// are the relations that subqueries may read.
@@ -44,7 +50,8 @@ struct Expression {
 ///
 /// Takes an AccessShareLock on the relation and on what is read, to the end of the transaction. Sets
 /// settings for a while, so it can't run in a parallel worker. May longjmp.
-Expression parse_expression(Oid relation, const char* source, const char* argument, List* watched);
+Expression parse_expression(Oid relation, const char* source, const char* argument, List* watched,
+                            Scope scope = Scope::watched);
 
 /// The same for a query with one column, SELECT, VALUES, TABLE or WITH … SELECT, over a row of `relation`
 /// that it refers to by the relation's name. The text is ARRAY(query), and the type (with typmod and

@@ -105,19 +105,27 @@ const char* fault_of(void (*body)(void* argument), void* argument) {
   return error == nullptr ? nullptr : error->message;
 }
 
-const char* lead_fault(const Model* model) {
+const char* lead_key_fault(const Model* model) {
   const Acting before = act_as(model->owner, true);
   const Argument arguments[] = {{"lead_key", model->lead_key}, {"filter", model->filter}};
   const char* fault = argument_fault(arguments, model->lead, model->lead_alias);
   if (fault == nullptr) fault = whole_fault(lead_rows(model, lead_relation(model)), 0, model->lead);
-  if (fault == nullptr) {
-    Fit fit{model->rules, model->lead, InvalidOid, -1};
-    const char* const misfit = fault_of(fit_lead, &fit);
-    if (misfit != nullptr)
-      fault = psprintf("the rule set in force over %s: %s", lead_relation(model), misfit);
-  }
   stop_acting(before);
   return fault;
+}
+
+const char* lead_rules_fault(const Model* model) {
+  const Acting before = act_as(model->owner, true);
+  Fit fit{model->rules, model->lead, InvalidOid, -1};
+  const char* const fault = fault_of(fit_lead, &fit);
+  stop_acting(before);
+  return fault == nullptr ? nullptr
+                          : psprintf("the rule set in force over %s: %s", lead_relation(model), fault);
+}
+
+const char* lead_fault(const Model* model) {
+  const char* const fault = lead_key_fault(model);
+  return fault != nullptr ? fault : lead_rules_fault(model);
 }
 
 const char* binding_fault(const Model* model, const Binding* binding) {

@@ -8,8 +8,12 @@ namespace leadscore {
 /// The message of what `body` raises, as try_reading() has it; nullptr for nothing. May longjmp.
 const char* fault_of(void (*body)(void* argument), void* argument);
 
-/// What is wrong with how a model reads its leads, with the rule set in force included; nullptr for nothing.
-/// The lead relation exists. Between SPI_connect and SPI_finish. May longjmp.
+/// What is wrong with how a model reads its leads: with their key and filter, and with what the rule set in
+/// force reads of them; nullptr for nothing. The lead relation exists. Between SPI_connect and SPI_finish.
+/// May longjmp.
+const char* lead_key_fault(const Model* model);
+const char* lead_rules_fault(const Model* model);
+/// Either of both.
 const char* lead_fault(const Model* model);
 /// The same for a table of activities or a watched one, which exists.
 const char* binding_fault(const Model* model, const Binding* binding);

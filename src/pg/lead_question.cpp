@@ -3,6 +3,7 @@
 #include "pg/careful_sql.hpp"
 #include "pg/model_sql.hpp"
 #include "pg/readable.hpp"
+#include "pg/reading.hpp"
 
 namespace leadscore {
 namespace {
@@ -30,7 +31,14 @@ Parameter read_key(const Model* model, char* key) {
   int32 typmod;
   get_atttypetypmodcoll(model->state, 1, &type, &typmod, &collation);
   getTypeInputInfo(type, &input, &element);
-  return {type, OidInputFunctionCall(input, key, element, typmod)};
+  Parameter made{type, 0};
+  const ErrorData* const error =
+      try_reading([&] { made.value = OidInputFunctionCall(input, key, element, typmod); });
+  if (error == nullptr) return made;
+  ereport(ERROR, (errcode(error->sqlerrcode),
+                  errmsg("\"%s\" is no key of model \"%s\", whose keys are of type %s", key, model->name,
+                         format_type_with_typemod(type, typmod)),
+                  errdetail_internal("%s.", error->message)));
 }
 
 /// A parameter as a key of this model.

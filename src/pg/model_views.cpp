@@ -44,7 +44,7 @@ const char* score_view(const Model* model, int between) {
 }
 
 void comment_score(const Model* model) {
-  const ViewColumn columns[] = {
+  const CommentedColumn columns[] = {
       {model->key_column, "the lead's key"},
       {"total", "weighted sum of the dimensions, within the rule set's range"},
       {"tier", "the lead's tier; NULL for none"},

@@ -175,7 +175,7 @@ void check_unique(const Model* model) {
 
 /// rebind(model)
 LEADSCORE_FUNCTION(rebind) {
-  const Model* model = open_model(text_to_cstring(PG_GETARG_TEXT_PP(0)), NoLock);
+  const Model* model = open_model(required_text(fcinfo, 0, "model"), NoLock);
   const Oid owner = schema_owner(model->name);
   check_owner(owner, model->name);
   SPI_connect();

@@ -204,13 +204,18 @@ Finding rebuilding(const Part& part) {
                           quote_literal_cstr(part.model->name))};
 }
 
+/// "1 row", "2 rows"
+const char* counted(const char* count, const char* noun) {
+  return psprintf("%s %s%s", count, noun, std::strcmp(count, "1") == 0 ? "" : "s");
+}
+
 Finding problems(const Part& part) {
   const Parameter of[] = {text_parameter(part.model->name)};
   read_command("SELECT count(*) FROM leadscore.problem p WHERE p.model = $1", of);
   const char* const count = tuple_text(0, 1);
   if (std::strcmp(count, "0") == 0) return {true, "none recorded"};
-  return {false, psprintf("%s rows could not be scored. SELECT * FROM leadscore.problem WHERE model = %s.",
-                          count, quote_literal_cstr(part.model->name))};
+  return {false, psprintf("%s could not be scored. SELECT * FROM leadscore.problem WHERE model = %s.",
+                          counted(count, "row"), quote_literal_cstr(part.model->name))};
 }
 
 /// A tier may be late by what lies between two ticks; after that, nobody ticks.
@@ -224,9 +229,9 @@ Finding due(const Part& part) {
   stop_acting(before);
   const char* const count = tuple_text(0, 1);
   const char* const late = tuple_text(0, 2);
-  if (late == nullptr || late[0] != 't') return {true, psprintf("%s leads due", count)};
-  return {false,
-          psprintf("%s leads wait since more than ten minutes for %s.", count, call(part.model, "tick"))};
+  if (late == nullptr || late[0] != 't') return {true, psprintf("%s due", counted(count, "lead"))};
+  return {false, psprintf("%s due for more than ten minutes. %s.", counted(count, "lead"),
+                          call(part.model, "tick"))};
 }
 
 void put_row(const ReturnSetInfo* results, const char* model, const char* part, Finding found) {

@@ -7,7 +7,7 @@ namespace leadscore {
 namespace {
 
 void create_view(const Model* model, const char* name, const char* query, const char* comment,
-                 std::span<const ViewColumn> columns) {
+                 std::span<const CommentedColumn> columns) {
   run_command(psprintf("CREATE OR REPLACE VIEW %s.%s WITH (%s) AS %s", model->schema, name,
                        view_options(model), query));
   comment_view(model, name, comment, columns);
@@ -15,7 +15,7 @@ void create_view(const Model* model, const char* name, const char* query, const 
 
 /// Every tier of the rule set in force; then those that leads have got from an earlier version, and none.
 void create_tiers(const Model* model) {
-  const ViewColumn columns[] = {
+  const CommentedColumn columns[] = {
       {"tier", "name of the tier; NULL: leads for which no tier holds"},
       {"disqualified", "whether these are the disqualified leads, who are counted apart"},
       {"leads", "how many leads are in it"},
@@ -40,7 +40,7 @@ void create_tiers(const Model* model) {
 /// total lies within the first. The last includes its end: 100 of 100 belongs to 95–100. Totals are divided
 /// as doubles; 1e-9 makes up for what that loses.
 void create_distribution(const Model* model) {
-  const ViewColumn columns[] = {
+  const CommentedColumn columns[] = {
       {"from_score", "where the bin begins"},
       {"to_score", "where it ends; totals just there are of the next bin, in the last bin of this"},
       {"leads", "how many leads have a total in it"},
@@ -71,7 +71,7 @@ void create_distribution(const Model* model) {
 }
 
 void create_rules(const Model* model) {
-  const ViewColumn columns[] = {
+  const CommentedColumn columns[] = {
       {"dimension", "the rule's dimension"},
       {"rule", "the rule's id"},
       {"label", "the words shown to people: the rule's label, or its id"},
@@ -98,7 +98,7 @@ void create_rules(const Model* model) {
 }
 
 void create_transitions(const Model* model) {
-  const ViewColumn columns[] = {
+  const CommentedColumn columns[] = {
       {"day", "day of the moves (UTC)"},
       {"old_tier", "the tier before; NULL for none"},
       {"new_tier", "the tier after; NULL for none"},
@@ -120,13 +120,18 @@ const char* view_options(const Model* model) {
   return model->by_owner ? "security_invoker = false" : "security_invoker = true";
 }
 
-void comment_view(const Model* model, const char* view, const char* comment,
-                  std::span<const ViewColumn> columns) {
-  run_command(psprintf("COMMENT ON VIEW %s.%s IS %s", model->schema, view, quote_literal_cstr(comment)));
-  for (const ViewColumn& column : columns) {
-    run_command(psprintf("COMMENT ON COLUMN %s.%s.%s IS %s", model->schema, view, column.name,
+void comment_relation(const char* kind, const char* schema, const char* name, const char* comment,
+                      std::span<const CommentedColumn> columns) {
+  run_command(psprintf("COMMENT ON %s %s.%s IS %s", kind, schema, name, quote_literal_cstr(comment)));
+  for (const CommentedColumn& column : columns) {
+    run_command(psprintf("COMMENT ON COLUMN %s.%s.%s IS %s", schema, name, column.name,
                          quote_literal_cstr(column.comment)));
   }
+}
+
+void comment_view(const Model* model, const char* view, const char* comment,
+                  std::span<const CommentedColumn> columns) {
+  comment_relation("VIEW", model->schema, view, comment, columns);
 }
 
 void create_summary_views(const Model* model) {
