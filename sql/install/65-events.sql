@@ -5,9 +5,9 @@ CREATE FUNCTION leadscore.on_ddl() RETURNS event_trigger
 COMMENT ON FUNCTION leadscore.on_ddl() IS 'keeps models right when tables that they follow are changed, attached, detached or dropped';
 
 CREATE EVENT TRIGGER leadscore_before_ddl ON ddl_command_start
-  WHEN TAG IN ('ALTER SCHEMA', 'ALTER TABLE', 'DROP TABLE')
+  WHEN TAG IN ('ALTER FOREIGN TABLE', 'ALTER INDEX', 'ALTER MATERIALIZED VIEW', 'ALTER SCHEMA', 'ALTER TABLE', 'ALTER VIEW', 'CREATE RULE', 'CREATE TRIGGER', 'DROP TABLE')
   EXECUTE FUNCTION leadscore.on_ddl();
-COMMENT ON EVENT TRIGGER leadscore_before_ddl IS 'notes whose rows go with a table, and keeps a model''s schema under its name';
+COMMENT ON EVENT TRIGGER leadscore_before_ddl IS 'notes whose rows go with a table, keeps a model''s schema under its name, and its table state as the model needs it';
 
 CREATE EVENT TRIGGER leadscore_after_ddl ON ddl_command_end
   WHEN TAG IN ('ALTER AGGREGATE', 'ALTER COLLATION', 'ALTER DOMAIN', 'ALTER FOREIGN TABLE', 'ALTER FUNCTION', 'ALTER MATERIALIZED VIEW', 'ALTER OPERATOR',

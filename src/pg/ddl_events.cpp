@@ -6,6 +6,7 @@
 #include "pg/guard.hpp"
 #include "pg/partitions.hpp"
 #include "pg/records.hpp"
+#include "pg/state_guard.hpp"
 
 namespace leadscore {
 namespace {
@@ -74,6 +75,7 @@ List* tables_to_drop(const DropStmt* drop) {
 }
 
 void before_command(const Node* command) {
+  check_state_stays(command);
   if (IsA(command, DropStmt)) {
     const auto* const drop = reinterpret_cast<const DropStmt*>(command);
     List* const tables = drop->removeType == OBJECT_TABLE ? tables_to_drop(drop) : NIL;
@@ -87,7 +89,8 @@ void before_command(const Node* command) {
     check_names_stay(reinterpret_cast<const AlterObjectSchemaStmt*>(command)->relation);
   } else if (IsA(command, RenameStmt)) {
     const auto* const rename = reinterpret_cast<const RenameStmt*>(command);
-    if (rename->renameType == OBJECT_TABLE) {
+    // ALTER INDEX renames tables, too.
+    if (rename->renameType == OBJECT_TABLE || rename->renameType == OBJECT_INDEX) {
       check_names_stay(rename->relation);
     } else if (rename->renameType == OBJECT_SCHEMA && find_model(rename->subname, NoLock) != nullptr) {
       refuse_name(psprintf("schema %s", quote_identifier(rename->subname)), rename->subname);
@@ -97,13 +100,23 @@ void before_command(const Node* command) {
 
 // After
 
-/// Models that have a relation that the command has changed, or one below it, or whose expressions may speak
-/// of what had this name
-/// ($1).
+/// Models that have a relation that the command has changed, one below it, or one with a column of its row
+/// type, or whose expressions may speak of what had this name ($1). Arrays, domains and columns depend on
+/// their type.
 constexpr const char* kModelsConcerned =
-    "WITH RECURSIVE below (relation) AS (SELECT c.objid FROM pg_catalog.pg_event_trigger_ddl_commands() c "
-    "WHERE c.classid = 'pg_catalog.pg_class'::regclass UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i "
-    "JOIN below b ON i.inhparent = b.relation) "
+    "WITH RECURSIVE concerned (class, object) AS ("
+    "SELECT c.classid, c.objid FROM pg_catalog.pg_event_trigger_ddl_commands() c "
+    "WHERE c.classid = 'pg_catalog.pg_class'::regclass "
+    "UNION SELECT n.class, n.object FROM concerned o CROSS JOIN LATERAL ("
+    "SELECT 'pg_catalog.pg_class'::regclass::oid AS class, i.inhrelid AS object FROM pg_catalog.pg_inherits "
+    "i "
+    "WHERE o.class = 'pg_catalog.pg_class'::regclass AND i.inhparent = o.object "
+    "UNION ALL SELECT 'pg_catalog.pg_type'::regclass, c.reltype FROM pg_catalog.pg_class c "
+    "WHERE o.class = 'pg_catalog.pg_class'::regclass AND c.oid = o.object AND c.reltype <> 0 "
+    "UNION ALL SELECT d.classid, d.objid FROM pg_catalog.pg_depend d "
+    "WHERE o.class = 'pg_catalog.pg_type'::regclass AND d.refclassid = o.class AND d.refobjid = o.object "
+    "AND d.classid IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_type'::regclass)) n), "
+    "below (relation) AS (SELECT object FROM concerned WHERE class = 'pg_catalog.pg_class'::regclass) "
     "SELECT b.model, bool_or(b.source::oid IN (SELECT relation FROM below)) FROM leadscore.binding b "
     "WHERE b.source::oid IN (SELECT relation FROM below) OR strpos(concat_ws(' ', b.lead_key, b.kind, b.at, "
     "b.filter, b.fields, b.leads), $1) > 0 GROUP BY b.model "
