@@ -270,3 +270,23 @@ SELECT count(*) FROM leadscore.rescore_run;
 DROP SCHEMA crm CASCADE;
 DROP OWNED BY regress_leadscore_stranger;
 DROP ROLE regress_leadscore_stranger;
+
+-- Leads that come and change in turns while states wait to be rebuilt, and plans of either are made anew between: whatever found the leads, the plans that are kept fit.
+CREATE SCHEMA crm;
+CREATE TABLE crm.lead (id int PRIMARY KEY, country text);
+CREATE TABLE crm.activity (id int PRIMARY KEY, lead int, kind text, at timestamptz);
+CREATE INDEX ON crm.activity (lead);
+SELECT $${"dimensions": [{"name": "d", "rules": [{"id": "event", "on": "open", "points": 1}, {"id": "country", "field": "country", "map": {"NL": 1000, "RO": 2000}, "else": 0}]}],
+  "tiers": [{"name": "cold"}]}$$ AS rules \gset
+SELECT leadscore.create_model('turns', :'rules', lead => 'crm.lead');
+SELECT leadscore.add_activity('turns', 'crm.activity', 'lead', 'kind', at => 'at');
+SELECT leadscore.publish('turns', replace(:'rules', '"open"', '"close"')::leadscore.ruleset, rebuild => 'later');
+INSERT INTO crm.lead VALUES (1, 'NL');
+UPDATE crm.lead SET country = 'RO';
+ANALYZE crm.activity;
+UPDATE crm.lead SET country = 'NL';
+INSERT INTO crm.lead VALUES (2, 'NL');
+UPDATE crm.lead SET country = 'RO';
+SELECT id, s.total, s.total = 2000 AND l.country = 'RO' AS same FROM turns.state s JOIN crm.lead l USING (id) ORDER BY id;
+SELECT leadscore.drop_model('turns');
+DROP SCHEMA crm CASCADE;

@@ -236,15 +236,18 @@ const char* touched_by_delete(const Model* model, const Binding* binding, Change
 const char* touched_by_lead(const Model* model, Changed changed, bool unique) {
   const char* const nothing_added = "NULL::leadscore.engagement AS added";
   const char* touched;
+  // Whatever was touched, its columns are of the same types, as plans are kept by their text: a row of the
+  // lead table's type is a record here, which a cast alone would not make of it.
   if (changed.before == nullptr) {
     touched = psprintf("SELECT n.key, %s, NULL::record AS lead_before FROM (%s) n", nothing_added,
                        lead_rows(model, changed.after));
   } else if (changed.after == nullptr) {
-    touched = psprintf("SELECT o.key, %s, o.lead AS lead_before FROM (%s) o", nothing_added,
-                       lead_rows(model, changed.before));
+    touched = psprintf("SELECT o.key, %s, coalesce(o.lead, NULL::record) AS lead_before FROM (%s) o",
+                       nothing_added, lead_rows(model, changed.before));
   } else {
     touched = psprintf(
-        "SELECT coalesce(o.key, n.key) AS key, %s, o.lead AS lead_before FROM (%s) o FULL JOIN (%s) n ON "
+        "SELECT coalesce(o.key, n.key) AS key, %s, coalesce(o.lead, NULL::record) AS lead_before FROM (%s) o "
+        "FULL JOIN (%s) n ON "
         "o.key %s n.key WHERE o.key IS NULL OR n.key IS NULL OR o.lead *<> n.lead",
         nothing_added, lead_rows(model, changed.before), lead_rows(model, changed.after), model->key_equals);
   }
