@@ -46,13 +46,9 @@ const char* own_row(const Model* model, const Binding* binding) {
   return activity_rows(model, &parts, relation_name(binding->source), false);
 }
 
-/// Adds the columns of the row that rules read.
-void add_rule_columns(ReadColumns* read, const Model* model, const Binding* binding) {
-  if (GetDatabaseEncoding() != PG_UTF8) {
-    read->all = true;
-    return;
-  }
-  compile_ruleset({VARDATA_ANY(model->rules), VARSIZE_ANY_EXHDR(model->rules)}, nullptr);
+/// Adds the columns of the row that these rules read.
+void add_columns_of(ReadColumns* read, const text* given, const Binding* binding) {
+  compile_ruleset({VARDATA_ANY(given), VARSIZE_ANY_EXHDR(given)}, nullptr);
   const RulesetEntry& rules = latest_ruleset();
   const Relation table = table_open(binding->source, AccessShareLock);
   const TupleDesc desc = RelationGetDescr(table);
@@ -65,6 +61,28 @@ void add_rule_columns(ReadColumns* read, const Model* model, const Binding* bind
     if (flags[i]) read->columns = bms_add_member(read->columns, i + 1);
   }
   table_close(table, NoLock);
+}
+
+/// Adds the columns of the row that rules read: those of the version in force, and where leads are scored by
+/// an earlier one until somebody touches them, of that.
+void add_rule_columns(ReadColumns* read, const Model* model, const Binding* binding) {
+  constexpr int kMostVersions = 8;
+  if (GetDatabaseEncoding() != PG_UTF8) {
+    read->all = true;
+    return;
+  }
+  add_columns_of(read, model->rules, binding);
+  if (binding->role != Role::lead) return;
+  int looked_at = 1;
+  // Where no state waits to be rebuilt, rows are of versions with one activity hash.
+  for (int i = model->version_count - 2; i >= 0 && !read->all; --i) {
+    const Version& version = model->versions[i];
+    if (version.activity_hash != model->activity_hash) break;
+    text* const rules = version_rules(model, version.number);
+    add_columns_of(read, rules, binding);
+    pfree(rules);
+    read->all |= ++looked_at > kMostVersions;
+  }
 }
 
 /// Values of such columns are not in the row.
