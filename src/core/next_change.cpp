@@ -1,9 +1,9 @@
 // LeadProgram::next_change: until when does the tier stay as it is, if nothing happens?
 //
 // Bounds of the total over a span of time prove that no tier threshold is crossed in it; where they do not,
-// the crossing is approached by secants, and what is left is halved, down to the microsecond. Spans reach from one flip of a lead condition, or arrival of a
-// pending activity, to the next. Branch and prune as in interval root finding (Moore, Kearfott, Cloud:
-// Introduction to Interval Analysis, 2009, chapter 8).
+// the crossing is approached by secants, and what is left is halved, down to the microsecond. Spans reach
+// from one flip of a lead condition, or arrival of a pending activity, to the next. Branch and prune as in
+// interval root finding (Moore, Kearfott, Cloud: Introduction to Interval Analysis, 2009, chapter 8).
 #include <algorithm>
 #include <cmath>
 #include <limits>
