@@ -82,6 +82,14 @@ SELECT leadscore.publish('direct', d.rules(100, 'country'), rebuild => 'later'),
 INSERT INTO d.activity (lead, kind) VALUES (2, 'open');
 SELECT * FROM d.both();
 
+-- The rule that a lead's own change has moved, beside an activity that fades
+CALL d.models(leadscore.active('direct'));
+SELECT count(leadscore.publish(name, $${"dimensions": [{"name": "d", "rules": [{"id": "open", "on": "open", "points": 3, "half_life": "10 days"},
+  {"id": "country", "when": {"country": "NL"}, "points": 100}]}], "tiers": [{"name": "hot", "at": 50}, {"name": "cold"}]}$$)) FROM leadscore.model;
+INSERT INTO d.activity (lead, kind) VALUES (1, 'open'), (2, 'open');
+UPDATE d.lead SET country = CASE country WHEN 'NL' THEN 'RO' ELSE 'NL' END WHERE id < 3;
+SELECT model, lead_key, old_tier, new_tier, rules FROM leadscore.transition WHERE lead_key IS NOT NULL ORDER BY 1, 2;
+
 -- Two tables of one name in other orders of columns: what can't be counted is recorded for each.
 CALL d.models(d.rules(10, 'country'));
 CREATE SCHEMA d2;

@@ -65,11 +65,10 @@ const char* all_lead_keys(const Model* model) {
   return psprintf("SELECT l.key, %s FROM (%s) l", kNothing, lead_rows(model, lead_relation(model)));
 }
 
-const char* touched_by_gathered() {
+const char* touched_by_gathered(const Model* model) {
   return psprintf(
-      "SELECT g.key, leadscore.merge(g.added) AS added, NULL::record AS lead_before FROM %s g "
-      "GROUP BY g.key",
-      kGathered);
+      "SELECT g.key, leadscore.merge(g.added) AS added, %s AS lead_before FROM %s g GROUP BY g.key",
+      no_lead(model), kGathered);
 }
 
 const char* touched_with_gathered(const Model* model) {
@@ -80,8 +79,8 @@ const char* touched_with_gathered(const Model* model) {
 }
 
 const char* touched_states(const Model* model) {
-  return psprintf("SELECT s.%s AS key, %s, NULL::record AS lead_before FROM %s.state s", model->key_column,
-                  kNothing, model->schema);
+  return psprintf("SELECT s.%s AS key, %s, %s AS lead_before FROM %s.state s", model->key_column, kNothing,
+                  no_lead(model), model->schema);
 }
 
 const char* names_of_rows(const Binding* binding, const char* rows) {

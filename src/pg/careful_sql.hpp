@@ -32,7 +32,7 @@ const char* all_states(const Model* model);
 const char* all_lead_keys(const Model* model);
 
 /// Touched: what was gathered, together.
-const char* touched_by_gathered();
+const char* touched_by_gathered(const Model* model);
 /// Touched, with all of their activities as gathered for what was added.
 const char* touched_with_gathered(const Model* model);
 /// Touched: every row of state.

@@ -91,7 +91,7 @@ void touch_with_care(const Model* model, const Binding* binding, Changed changed
   } else if (gathered.count > 0) {
     publish_rows(gathered);
     tuplestore_end(touched->store);
-    *touched = select_rows(model, kTouched, touched_by_gathered(), {}, load_of(gathered.count));
+    *touched = select_rows(model, kTouched, touched_by_gathered(model), {}, load_of(gathered.count));
     withdraw_rows(kGathered);
   }
   tuplestore_end(gathered.store);
@@ -130,7 +130,7 @@ void touch_everything_with_care(const Model* model, Rows* touched) {
   }
   publish_rows(gathered);
   tuplestore_end(touched->store);
-  *touched = select_rows(model, kTouched, touched_by_gathered(), {}, Load::many);
+  *touched = select_rows(model, kTouched, touched_by_gathered(model), {}, Load::many);
   withdraw_rows(kGathered);
   tuplestore_end(gathered.store);
 }

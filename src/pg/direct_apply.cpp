@@ -307,7 +307,7 @@ void apply_by_statement(const DirectLeads* leads, const Addition* additions, int
   TupleDescInitEntry(desc, 1, "key", leads->model->key_type, -1, 0);
   TupleDescInitEntryCollation(desc, 1, leads->model->key_collation);
   TupleDescInitEntry(desc, 2, "added", engagement, -1, 0);
-  TupleDescInitEntry(desc, 3, "lead_before", RECORDOID, -1, 0);
+  TupleDescInitEntry(desc, 3, "lead_before", get_rel_type_id(leads->model->lead), -1, 0);
   Rows touched{kTouched, desc, tuplestore_begin_heap(false, false, work_mem), 0};
   for (int i = 0; i < count; ++i) {
     Datum values[] = {additions[i].key, EOHPGetRODatum(&additions[i].added->header), 0};

@@ -107,6 +107,10 @@ const char* lead_row(const Model* model) {
   return whole_row(model->lead_alias, model->lead);
 }
 
+const char* no_lead(const Model* model) {
+  return has_lead(model) ? psprintf("NULL::%s", relation_name(model->lead)) : "NULL::record";
+}
+
 const char* lead_rows(const Model* model, const char* from) {
   StringInfoData sql;
   initStringInfo(&sql);
@@ -175,10 +179,12 @@ const char* traces_of_touched(const Model* model) {
 
 namespace {
 
-constexpr const char* kNothingAdded = "NULL::leadscore.engagement AS added, NULL::record AS lead_before";
+const char* nothing_added(const Model* model) {
+  return psprintf("NULL::leadscore.engagement AS added, %s AS lead_before", no_lead(model));
+}
 
-const char* distinct_keys(const char* keys) {
-  return psprintf("SELECT k.key, %s FROM (%s) k GROUP BY k.key", kNothingAdded, keys);
+const char* distinct_keys(const Model* model, const char* keys) {
+  return psprintf("SELECT k.key, %s FROM (%s) k GROUP BY k.key", nothing_added(model), keys);
 }
 
 }  // namespace
@@ -205,58 +211,58 @@ const char* transition_rows(const Binding* binding, Oid table, const char* rows)
 
 const char* touched_by_insert(const Model* model, const Binding* binding, Changed changed) {
   return psprintf(
-      "SELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields) AS added, NULL::record AS lead_before "
+      "SELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields) AS added, %s AS lead_before "
       "FROM (%s) a GROUP BY a.key HAVING leadscore.engage($1, a.kind, a.at, a.fields) IS NOT NULL",
-      activity_rows(model, binding, changed.after, false));
+      no_lead(model), activity_rows(model, binding, changed.after, false));
 }
 
 const char* touched_by_insert_keys(const Model* model, const Binding* binding, Changed changed, bool all) {
-  return distinct_keys(keys_in(model, binding, changed.after, all));
+  return distinct_keys(model, keys_in(model, binding, changed.after, all));
 }
 
 const char* touched_by_update(const Model* model, const Binding* binding, Changed changed, bool all) {
   if (all || binding->reads_tables) {
-    return distinct_keys(psprintf("%s UNION ALL %s", keys_in(model, binding, changed.before, true),
-                                  keys_in(model, binding, changed.after, true)));
+    return distinct_keys(model, psprintf("%s UNION ALL %s", keys_in(model, binding, changed.before, true),
+                                         keys_in(model, binding, changed.after, true)));
   }
-  return distinct_keys(psprintf(
-      "SELECT b.key FROM (SELECT a.key, leadscore.activity_trace($1, a.kind, a.at, a.fields) AS trace, 1 AS "
-      "n "
-      "FROM (%s) a UNION ALL SELECT a.key, leadscore.activity_trace($1, a.kind, a.at, a.fields), -1 FROM "
-      "(%s) a) b "
-      "WHERE b.trace IS NOT NULL GROUP BY b.key, b.trace HAVING sum(b.n) <> 0",
-      activity_rows(model, binding, changed.after, false),
-      activity_rows(model, binding, changed.before, false)));
+  return distinct_keys(
+      model,
+      psprintf(
+          "SELECT b.key FROM (SELECT a.key, leadscore.activity_trace($1, a.kind, a.at, a.fields) AS trace, 1 "
+          "AS "
+          "n "
+          "FROM (%s) a UNION ALL SELECT a.key, leadscore.activity_trace($1, a.kind, a.at, a.fields), -1 FROM "
+          "(%s) a) b "
+          "WHERE b.trace IS NOT NULL GROUP BY b.key, b.trace HAVING sum(b.n) <> 0",
+          activity_rows(model, binding, changed.after, false),
+          activity_rows(model, binding, changed.before, false)));
 }
 
 const char* touched_by_delete(const Model* model, const Binding* binding, Changed changed, bool all) {
-  return distinct_keys(keys_in(model, binding, changed.before, all));
+  return distinct_keys(model, keys_in(model, binding, changed.before, all));
 }
 
 const char* touched_by_lead(const Model* model, Changed changed, bool unique) {
-  const char* const nothing_added = "NULL::leadscore.engagement AS added";
+  constexpr const char* kNothing = "NULL::leadscore.engagement AS added";
   const char* touched;
-  // Whatever was touched, its columns are of the same types, as plans are kept by their text: a row of the
-  // lead table's type is a record here, which a cast alone would not make of it.
   if (changed.before == nullptr) {
-    touched = psprintf("SELECT n.key, %s, NULL::record AS lead_before FROM (%s) n", nothing_added,
+    touched = psprintf("SELECT n.key, %s, %s AS lead_before FROM (%s) n", kNothing, no_lead(model),
                        lead_rows(model, changed.after));
   } else if (changed.after == nullptr) {
-    touched = psprintf("SELECT o.key, %s, coalesce(o.lead, NULL::record) AS lead_before FROM (%s) o",
-                       nothing_added, lead_rows(model, changed.before));
+    touched = psprintf("SELECT o.key, %s, o.lead AS lead_before FROM (%s) o", kNothing,
+                       lead_rows(model, changed.before));
   } else {
     touched = psprintf(
-        "SELECT coalesce(o.key, n.key) AS key, %s, coalesce(o.lead, NULL::record) AS lead_before FROM (%s) o "
-        "FULL JOIN (%s) n ON "
+        "SELECT coalesce(o.key, n.key) AS key, %s, o.lead AS lead_before FROM (%s) o FULL JOIN (%s) n ON "
         "o.key %s n.key WHERE o.key IS NULL OR n.key IS NULL OR o.lead *<> n.lead",
-        nothing_added, lead_rows(model, changed.before), lead_rows(model, changed.after), model->key_equals);
+        kNothing, lead_rows(model, changed.before), lead_rows(model, changed.after), model->key_equals);
   }
   if (unique) return touched;
   // Of several leads with one key nobody can say which one it was.
   return psprintf(
       "SELECT k.key, %s, CASE WHEN count(*) = 1 THEN (array_agg(k.lead_before))[1] END AS lead_before FROM "
       "(%s) k GROUP BY k.key",
-      nothing_added, touched);
+      kNothing, touched);
 }
 
 namespace {
@@ -285,9 +291,9 @@ const char* row_keys(const Model* model, const Binding* binding, const char* row
 
 const char* touched_by_watch(const Model* model, const Binding* binding, Changed changed) {
   const auto keys = [&](const char* rows) { return watched_keys(model, binding, rows); };
-  if (changed.before == nullptr) return distinct_keys(keys(changed.after));
-  if (changed.after == nullptr) return distinct_keys(keys(changed.before));
-  return distinct_keys(psprintf("%s UNION ALL %s", keys(changed.before), keys(changed.after)));
+  if (changed.before == nullptr) return distinct_keys(model, keys(changed.after));
+  if (changed.after == nullptr) return distinct_keys(model, keys(changed.before));
+  return distinct_keys(model, psprintf("%s UNION ALL %s", keys(changed.before), keys(changed.after)));
 }
 
 const char* touched_by_clock(const Model* model) {
@@ -295,16 +301,17 @@ const char* touched_by_clock(const Model* model) {
       // What is written after $1 waits for a later time, whatever that is. The index has no row of infinity.
       "SELECT s.%s AS key, %s FROM %s.state s WHERE s.next_change_at <= $1 AND s.next_change_at < 'infinity' "
       "AND s.scored_at < $1 ORDER BY s.next_change_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED",
-      model->key_column, kNothingAdded, model->schema);
+      model->key_column, nothing_added(model), model->schema);
 }
 
 const char* touched_all(const Model* model) {
-  return distinct_keys(psprintf("SELECT l.key FROM (%s) l UNION ALL SELECT s.%s FROM %s.state s",
+  return distinct_keys(model,
+                       psprintf("SELECT l.key FROM (%s) l UNION ALL SELECT s.%s FROM %s.state s",
                                 lead_rows(model, lead_relation(model)), model->key_column, model->schema));
 }
 
 const char* touched_by_source(const Model* model, const Binding* binding) {
-  return distinct_keys(keys_in(model, binding, relation_name(binding->source), true));
+  return distinct_keys(model, keys_in(model, binding, relation_name(binding->source), true));
 }
 
 const char* touched_by_bindings(const Model* model, const List* ids) {
@@ -316,11 +323,11 @@ const char* touched_by_bindings(const Model* model, const List* ids) {
     appendStringInfo(&keys, "%s%s", i == 0 ? "" : " UNION ALL ",
                      keys_in(model, binding, relation_name(binding->source), true));
   }
-  return distinct_keys(keys.data);
+  return distinct_keys(model, keys.data);
 }
 
 const char* touched_by_key(const Model* model) {
-  return psprintf("SELECT %s AS key, %s", as_key(model, "$1"), kNothingAdded);
+  return psprintf("SELECT %s AS key, %s", as_key(model, "$1"), nothing_added(model));
 }
 
 namespace {
@@ -342,7 +349,7 @@ const char* range(const Model* model, bool after) {
 
 const char* touched_by_range(const Model* model, bool after) {
   return psprintf("SELECT s.%s AS key, %s FROM %s ORDER BY s.%s FOR NO KEY UPDATE SKIP LOCKED",
-                  model->key_column, kNothingAdded, range(model, after), model->key_column);
+                  model->key_column, nothing_added(model), range(model, after), model->key_column);
 }
 
 const char* keys_passed_over(const Model* model, bool after) {
@@ -368,7 +375,7 @@ const char* misfit(const Model* model) {
 }
 
 const char* touched_by_rows(const Model* model, const Binding* binding, const char* relation) {
-  return distinct_keys(row_keys(model, binding, relation));
+  return distinct_keys(model, row_keys(model, binding, relation));
 }
 
 const char* touched_everything(const Model* model) {
@@ -381,7 +388,7 @@ const char* touched_everything(const Model* model) {
     if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
     appendStringInfo(&keys, " UNION ALL %s", row_keys(model, binding, relation_name(binding->source)));
   }
-  return distinct_keys(keys.data);
+  return distinct_keys(model, keys.data);
 }
 
 const char* fill_state(const Model* model) {

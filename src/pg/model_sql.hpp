@@ -44,6 +44,9 @@ const char* matches_touched(const Model* model, const Binding* binding);
 /// filter and have a key. With `touched`, only those of the touched leads.
 const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched);
 inline constexpr int kActivityFields = 3;  ///< the place of `fields` in it, from 0
+/// A NULL for lead_before: of the type that it has elsewhere, as plans are kept by text and depend on the
+/// types of the rows that they read.
+const char* no_lead(const Model* model);
 /// `SELECT key, lead` of the leads in `from`.
 const char* lead_rows(const Model* model, const char* from);
 /// `SELECT key, added`: what each lead's activities amount to, from the activities themselves ($1: rule set;
