@@ -10,10 +10,14 @@
 // that failed would have read, at the same step.
 #pragma once
 
+#include "core/clock.hpp"
 #include "pg/model_sql.hpp"
 #include "pg/statement.hpp"
 
 namespace leadscore {
+
+/// A lead that can't be scored is left to the clock, which tries again after this time.
+inline constexpr Micros kTryAgain = 600 * kSecond;
 
 /// Step 2. Of rows that are no longer there the key is all that counts. Fills `touched` (kTouched), which is
 /// empty. SPI is connected, the model's owner acts. May longjmp.

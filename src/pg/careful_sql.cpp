@@ -1,5 +1,6 @@
 #include "pg/careful_sql.hpp"
 
+#include "pg/careful.hpp"
 #include "pg/problem.hpp"
 
 namespace leadscore {
@@ -140,16 +141,16 @@ const char* settle_one(const Model* model, Refresh refresh, bool compare) {
 
 const char* settle_unscored(const Model* model, Refresh refresh) {
   // The clock is not to come back at once: a tick takes the leads that have waited longest, and many that
-  // fail each time would keep it from all others. The direct way knows such leads by this time: kTryAgain.
+  // fail each time would keep it from all others. The direct way knows such leads by this time.
   return psprintf(
       "SELECT s.%s AS key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.engagement, "
-      "s.total, s.tier, s.grade, s.disqualified, s.dimensions, s.scored_at, clock_timestamp() + interval '10 "
-      "minutes' AS next_change_at, false AS moved, NULL::text[] AS rules, false AS gone "
+      "s.total, s.tier, s.grade, s.disqualified, s.dimensions, s.scored_at, clock_timestamp() + interval "
+      "'%d seconds' AS next_change_at, false AS moved, NULL::text[] AS rules, false AS gone "
       "FROM %s leadscore_t JOIN %s.state s ON s.%s %s leadscore_t.key CROSS JOIN LATERAL "
       "leadscore.settle($1, NULL::record, "
       "NULL::record, s.engagement, %s, %s, s.tier, s.scored_at, NULL) x",
-      model->key_column, kTouched, model->schema, model->key_column, model->key_equals, added_of(refresh),
-      is_replaced(refresh));
+      model->key_column, static_cast<int>(kTryAgain / kSecond), kTouched, model->schema, model->key_column,
+      model->key_equals, added_of(refresh), is_replaced(refresh));
 }
 
 }  // namespace leadscore

@@ -10,6 +10,7 @@
 #include "pg/ownership.hpp"
 #include "pg/records.hpp"
 #include "pg/shared_keys.hpp"
+#include "pg/state_columns.hpp"
 #include "pg/summary_views.hpp"
 #include "pg/trigger_names.hpp"
 
@@ -89,12 +90,11 @@ void check_relation(Oid relation) {
 /// What the key is called in the state table and the views: as its column in the leads' relation, where it is
 /// one and the state table has no column of the name anyway.
 const char* key_column(const Expression& key) {
-  static constexpr const char* kTaken[] = {"engagement",   "total",           "tier",      "grade",
-                                           "disqualified", "dimensions",      "scored_at", "next_change_at",
-                                           "version",      "last_activity_at"};
   constexpr const char* kOwn = "lead_key";
-  if (key.column == nullptr || SystemAttributeByName(key.column) != nullptr) return kOwn;
-  for (const char* const column : kTaken)
+  if (key.column == nullptr || SystemAttributeByName(key.column) != nullptr ||
+      std::strcmp(key.column, "last_activity_at") == 0)
+    return kOwn;
+  for (const char* const column : kColumns)
     if (std::strcmp(key.column, column) == 0) return kOwn;
   return key.column;
 }

@@ -1,4 +1,5 @@
 // The direct way, second half: the rows of state of leads with new activities.
+#include "pg/careful.hpp"
 #include "pg/direct_tables.hpp"
 #include "pg/encoding.hpp"
 #include "pg/float_array.hpp"

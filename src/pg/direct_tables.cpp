@@ -8,11 +8,6 @@
 namespace leadscore {
 namespace {
 
-/// The columns of a state table, in their order.
-constexpr const char* kColumns[] = {
-    "",           "engagement", "total",          "tier",   "grade", "disqualified",
-    "dimensions", "scored_at",  "next_change_at", "version"};
-
 /// May the owner read all of the table's rows?
 bool readable(Oid table, Oid owner) {
   return pg_class_aclcheck(table, owner, ACL_SELECT) == ACLCHECK_OK &&

@@ -4,22 +4,9 @@
 #pragma once
 
 #include "pg/direct.hpp"
+#include "pg/state_columns.hpp"
 
 namespace leadscore {
-
-enum Column {
-  kKey,
-  kEngagement,
-  kTotal,
-  kTier,
-  kGrade,
-  kDisqualified,
-  kDimensions,
-  kScoredAt,
-  kNextChangeAt,
-  kVersion,
-  kColumnCount
-};
 
 /// A table that is searched by key.
 struct Keyed {
@@ -31,9 +18,6 @@ struct Keyed {
   bool exhausted;
   Datum at;
 };
-
-/// A lead that can't be scored is left to the clock, which tries again after this time.
-inline constexpr Micros kTryAgain = 600 * kSecond;
 
 struct DirectLeads {
   const Model* model;

@@ -86,7 +86,7 @@ void check_seen(const Model* model, Load load) {
   if (!IsolationUsesXactSnapshot()) return;
   const Rows places = select_rows(model, kPlaces, places_of_touched(model), {}, load);
   publish_rows(places);
-  const uint64 count = select_seen(model, misplaced(model), {}, load);
+  const uint64 count = select_tuples(model, misplaced(model), {}, load, Seen::transaction);
   if (count > 0) fail_unseen();
   withdraw_rows(kPlaces);
   tuplestore_end(places.store);

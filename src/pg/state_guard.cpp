@@ -2,12 +2,10 @@
 
 #include "pg/model.hpp"
 #include "pg/ownership.hpp"
+#include "pg/state_columns.hpp"
 
 namespace leadscore {
 namespace {
-
-/// The columns that create_model makes: those of owners come after them.
-constexpr AttrNumber kOwnColumns = 10;
 
 Oid table_named(const RangeVar* name) {
   return name == nullptr ? InvalidOid : RangeVarGetRelid(name, NoLock, true);
@@ -50,7 +48,7 @@ bool is_transition(const RangeVar* name) {
 
 bool is_own(const Model* model, const char* column) {
   const AttrNumber number = column == nullptr ? 0 : get_attnum(model->state, column);
-  return number > 0 && number <= kOwnColumns;
+  return number > 0 && number <= kColumnCount;
 }
 
 void check_column(const Model* model, const char* column) {

@@ -251,14 +251,9 @@ int execute(const Model* model, const char* text, std::span<const Parameter> par
 
 }  // namespace
 
-uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
-  const int code = execute(model, text, parameters, load, true, Seen::latest);
-  if (code != SPI_OK_SELECT) fail(code, text);
-  return SPI_processed;
-}
-
-uint64 select_seen(const Model* model, const char* text, std::span<const Parameter> parameters, Load load) {
-  const int code = execute(model, text, parameters, load, true, Seen::transaction);
+uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load,
+                     Seen seen) {
+  const int code = execute(model, text, parameters, load, true, seen);
   if (code != SPI_OK_SELECT) fail(code, text);
   return SPI_processed;
 }

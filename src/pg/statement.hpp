@@ -67,9 +67,8 @@ TupleDesc result_columns(SPIPlanPtr plan);
 Portal open_cursor(SPIPlanPtr plan, Seen seen);
 
 /// The same, with the rows in SPI_tuptable; returns their number.
-uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load);
-/// The same with what the transaction sees, which at REPEATABLE READ and above may be older.
-uint64 select_seen(const Model* model, const char* text, std::span<const Parameter> parameters, Load load);
+uint64 select_tuples(const Model* model, const char* text, std::span<const Parameter> parameters, Load load,
+                     Seen seen = Seen::latest);
 /// Like select_rows for a SELECT … FOR UPDATE.
 Rows lock_rows(const Model* model, const char* name, const char* text, std::span<const Parameter> parameters,
                Load load);
