@@ -206,11 +206,10 @@ Engagement ActivityProgram::start() const noexcept {
   return state;
 }
 
-void ActivityProgram::record(Engagement& state, Arena& arena, const KindClass& kind, Micros at,
-                             std::span<const Value> row, Micros now) {
-  if (!is_finite(at)) return;
-  const bool later = at > now;
-  if (!later) state.last_at = std::max(state.last_at, at);
+std::span<const Effect> ActivityProgram::effects(const KindClass& kind, Micros at,
+                                                 std::span<const Value> row) {
+  effects_.clear();
+  if (!is_finite(at)) return {};
   if (kind.matcher != nullptr) {
     // Conditions that ask for an age see it as of the activity's own time, so that a state never depends on
     // when it was made.
@@ -218,62 +217,35 @@ void ActivityProgram::record(Engagement& state, Arena& arena, const KindClass& k
     answer_.assign(kind.deciders, kNone);
     for (const Match& hit : result_.hits) answer_[hit.decider] = hit.branch;
   }
-  bool waits = false;
   for (const KindClass::Step& step : kind.steps) {
     if (step.where != kNone && answer_[step.where] == kNone) continue;
-    const Tracker& t = plan_.trackers()[step.tracker];
-    Event event;
-    event.at = at;
+    Effect effect;
+    effect.at = at;
+    effect.tracker = step.tracker;
     if (step.branch != kNone) {
-      event.branch = answer_[step.branch];
-      if (event.branch == kNone) continue;
+      effect.branch = answer_[step.branch];
+      if (effect.branch == kNone) continue;
+      const Tracker& t = plan_.trackers()[step.tracker];
       // The matcher numbers `missing` after `else` whether or not there is an else.
-      if (t.branching->measure == Measure::map && event.branch > t.branching->map.size() &&
+      if (t.branching->measure == Measure::map && effect.branch > t.branching->map.size() &&
           !t.branching->otherwise) {
-        --event.branch;
+        --effect.branch;
       }
     }
-    if (step.multiplier != kNone) event.multiplier = multiplier_of(row[step.multiplier]);
-    if (step.distinct != kNone) event.identity = identity_of(row[step.distinct]);
-    const std::uint32_t slot = t.first_slot + (t.type == Cell::Type::sum ? event.branch : 0);
-    if (later) {
-      const Weight w = weight_at(at, t.half_life);
-      Pending pending;
-      pending.at = at;
-      pending.slot = slot;
-      pending.type = t.type;
-      if (t.type == Cell::Type::sum) {
-        pending.block = w.block;
-        pending.event.multiplier = w.weight * event.multiplier;
-      } else if (t.type == Cell::Type::list) {
-        pending.spec = t.list;
-        pending.event = event;
-      }
-      writer_.add_pending(state, arena, pending);
-      waits = true;
-      continue;
-    }
-    switch (t.type) {
-      case Cell::Type::sum: {
-        const Weight w = weight_at(at, t.half_life);
-        writer_.add_sum(state, arena, slot, w.block, w.weight * event.multiplier);
-        break;
-      }
-      case Cell::Type::latest:
-        writer_.add_latest(state, arena, slot, at);
-        break;
-      case Cell::Type::list:
-        writer_.add_event(state, arena, slot, t.list, event);
-        break;
-    }
+    if (step.multiplier != kNone) effect.multiplier = multiplier_of(row[step.multiplier]);
+    if (step.distinct != kNone) effect.identity = identity_of(row[step.distinct]);
+    effects_.push_back(effect);
   }
-  if (later && !waits) {
-    Pending pending;
-    pending.at = at;
-    pending.slot = kNoSlot;
-    pending.type = Cell::Type::latest;
-    writer_.add_pending(state, arena, pending);
+  if (effects_.empty()) {
+    effects_.emplace_back();
+    effects_.back().at = at;
   }
+  return effects_;
+}
+
+void ActivityProgram::record(Engagement& state, Arena& arena, const KindClass& kind, Micros at,
+                             std::span<const Value> row, Micros now) {
+  for (const Effect& effect : effects(kind, at, row)) plan_.fold(writer_, state, arena, effect, now);
 }
 
 }  // namespace leadscore

@@ -49,9 +49,11 @@ class ActivityProgram {
   /// nowhere. Valid as long as the program.
   const KindClass* classify(std::string_view kind);
 
-  /// Folds one activity in. `row` answers fields() at the indexes that the class names, the rest is not read
-  /// (empty where no row is given). An activity after `now` waits in the state. An infinite `at` counts
-  /// nowhere.
+  /// What an activity does, at least one effect: for plan.fold(). `row` answers fields() at the indexes that
+  /// the class names, the rest is not read (empty where no row is given). An infinite `at` counts nowhere: no
+  /// effects. Valid until the next call.
+  std::span<const Effect> effects(const KindClass& kind, Micros at, std::span<const Value> row);
+  /// Folds one activity in, as of `now`.
   void record(Engagement& state, Arena& arena, const KindClass& kind, Micros at, std::span<const Value> row,
               Micros now);
 
@@ -79,6 +81,7 @@ class ActivityProgram {
   EngagementWriter writer_;
   MatchResult result_;
   std::vector<std::uint32_t> answer_;  ///< decider -> branch of the current row, or kNone
+  std::vector<Effect> effects_;
 };
 
 }  // namespace leadscore

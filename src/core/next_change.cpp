@@ -40,7 +40,10 @@ Truth both(Truth a, Truth b) { return std::min(a, b); }
 class TierForecast {
  public:
   explicit TierForecast(const LeadProgram& program)
-      : p_(program), active_(program.bound_.size()), since_(program.bound_.size()) {}
+      : p_(program),
+        active_(program.bound_.size()),
+        since_(program.bound_.size()),
+        half_step_(0.5 * std::pow(10, -program.compiled_.rules.decimals.value_or(9))) {}
 
   /// Of this lead, as the program has just evaluated it.
   void start(std::span<const Value> row, const Evaluation& now) {
@@ -53,7 +56,7 @@ class TierForecast {
     threshold_ = std::numeric_limits<double>::quiet_NaN();
     if (now.tier && rules().tiers[*now.tier].at) {
       // The least total that rounds to the tier's `at`.
-      threshold_ = *rules().tiers[*now.tier].at - 0.5 * std::pow(10, -rules().decimals.value_or(9));
+      threshold_ = *rules().tiers[*now.tier].at - half_step_;
     }
   }
 
@@ -182,6 +185,7 @@ class TierForecast {
   std::vector<bool> active_;      ///< by activity rule: does it apply to the lead?
   std::vector<bool> may_, must_;  ///< by first tier of a name: may, must some rule that fires promote to it?
   std::vector<Micros> since_;
+  const double half_step_;  ///< half of the total's last decimal
   std::vector<Range> buckets_, dimensions_;
   Range total_;
   double least_ = 0;  ///< the total's lower bound before it is rounded to decimals

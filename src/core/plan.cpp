@@ -201,6 +201,49 @@ EngagementPlan::EngagementPlan(const Ruleset& rules) : rules_(rules) {
   fingerprint_ = XXH3_64bits(all.data(), all.size());
 }
 
+void EngagementPlan::fold(EngagementWriter& writer, Engagement& state, Arena& arena, const Effect& effect,
+                          Micros now) const {
+  const bool later = effect.at > now;
+  if (!later) state.last_at = std::max(state.last_at, effect.at);
+  if (effect.tracker == Effect::kNone) {
+    if (later) {
+      Pending pending;
+      pending.at = effect.at;
+      pending.slot = kNoSlot;
+      pending.type = Cell::Type::latest;
+      writer.add_pending(state, arena, pending);
+    }
+    return;
+  }
+  const Tracker& t = trackers_[effect.tracker];
+  const Event event{effect.at, effect.multiplier, effect.identity, effect.branch};
+  const bool is_sum = t.type == Cell::Type::sum;
+  const std::uint32_t slot = t.first_slot + (is_sum ? effect.branch : 0);
+  const Weight weight = is_sum ? weight_at(effect.at, t.half_life) : Weight{0, 0};
+  if (!later) {
+    switch (t.type) {
+      case Cell::Type::sum:
+        return writer.add_sum(state, arena, slot, weight.block, weight.weight * effect.multiplier);
+      case Cell::Type::latest:
+        return writer.add_latest(state, arena, slot, effect.at);
+      case Cell::Type::list:
+        return writer.add_event(state, arena, slot, t.list, event);
+    }
+  }
+  Pending pending;
+  pending.at = effect.at;
+  pending.slot = slot;
+  pending.type = t.type;
+  if (is_sum) {
+    pending.block = weight.block;
+    pending.event.multiplier = weight.weight * effect.multiplier;
+  } else if (t.type == Cell::Type::list) {
+    pending.spec = t.list;
+    pending.event = event;
+  }
+  writer.add_pending(state, arena, pending);
+}
+
 void EngagementPlan::check_fits(const Engagement& state) const {
   if (state.fingerprint != fingerprint_) {
     throw Error(

@@ -33,6 +33,16 @@ struct Tracker {
   std::string signature;
 };
 
+/// What one activity does to one tracker. Small, so that many can wait to be folded lead by lead.
+struct Effect {
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+  Micros at = 0;
+  double multiplier = 1;
+  std::uint64_t identity = 0;  ///< hash of the `distinct` field
+  std::uint32_t branch = 0;
+  std::uint32_t tracker = kNone;  ///< index; kNone: the activity only moves last_at
+};
+
 /// Where the events of map rules go: entries in order of their folded value, then `else`, then `missing`.
 std::uint32_t map_branches(const Rule& rule) noexcept;
 
@@ -51,6 +61,10 @@ class EngagementPlan {
     return rule_tracker_[dimension][rule];
   }
   std::uint32_t tracker_of_idle(std::size_t dimension) const noexcept { return idle_tracker_[dimension]; }
+
+  /// Folds one effect of an activity into a state of this plan. After `now` it waits in the state.
+  void fold(EngagementWriter& writer, Engagement& state, Arena& arena, const Effect& effect,
+            Micros now) const;
 
   /// Throws Error: 55000 where the state was made for another rule set, 22P03 where its cells are not such as
   /// this plan writes.

@@ -16,10 +16,16 @@
 
 namespace leadscore {
 
-/// What a lead's new activities add.
+/// One effect of a new activity, by the lead's key.
 struct Addition {
   Datum key;
-  ExpandedEngagement* added;
+  uint32 effect;  ///< index into `effects`
+};
+/// What new activities add: in the order of keys, and of arrival for each lead.
+struct Additions {
+  const Addition* list;
+  const Effect* effects;
+  int count;
 };
 
 /// A lead relation and a state table that can be read by key.
@@ -55,8 +61,8 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
 DirectLeads* open_leads(const Model* model);
 void close_leads(DirectLeads* leads);
 
-/// Settles and writes the leads of these additions, which are in the order of keys.
-void apply_additions(DirectLeads* leads, const Addition* additions, int count);
+/// Settles and writes the leads of these additions. May longjmp.
+void apply_additions(DirectLeads* leads, const Additions& additions);
 
 /// The order of the model's keys.
 int compare_keys(const DirectLeads* leads, Datum a, Datum b);

@@ -1,6 +1,6 @@
-// The direct way, second half: the rows of state of leads with new activities.
+// The direct way, second part: the rows of state of leads with new activities.
 #include "pg/careful.hpp"
-#include "pg/direct_tables.hpp"
+#include "pg/direct_moves.hpp"
 #include "pg/encoding.hpp"
 #include "pg/float_array.hpp"
 #include "pg/guard.hpp"
@@ -10,16 +10,12 @@
 namespace leadscore {
 namespace {
 
-/// Of the rows that tell of moves.
-enum Move { kMoveKey, kTierBefore, kTotalBefore, kTierNow, kTotalNow, kRules, kAt, kMoveColumns };
-constexpr const char* kMovedRows = "leadscore_moved";
-
 /// So many leads are left to a statement each; all that come after them to one.
 constexpr int kMostLeft = 32;
 
-/// From so many leads on they are looked up in order; and so many entries are stepped over before the index
-/// is searched again.
-constexpr int kManyLeads = 256;
+/// From so many effects on leads are looked up in order; and so many entries are stepped over before the
+/// index is searched again.
+constexpr int kManyEffects = 256;
 constexpr int kMostSteps = 24;
 
 void begin_scans(DirectLeads* leads) {
@@ -115,35 +111,14 @@ bool same_tier(const DirectLeads* leads, const text* tier) {
          std::memcmp(VARDATA_ANY(earlier), VARDATA_ANY(tier), VARSIZE_ANY_EXHDR(tier)) == 0;
 }
 
-/// Where moves are kept, made at the first.
-void open_moves(DirectLeads* leads) {
-  if (leads->move != nullptr) return;
-  const Model* const model = leads->model;
-  const MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(leads));
-  const TupleDesc desc = CreateTemplateTupleDesc(kMoveColumns);
-  TupleDescInitEntry(desc, kMoveKey + 1, "key", model->key_type, -1, 0);
-  TupleDescInitEntryCollation(desc, kMoveKey + 1, model->key_collation);
-  TupleDescInitEntry(desc, kTierBefore + 1, "tier_before", TEXTOID, -1, 0);
-  TupleDescInitEntry(desc, kTotalBefore + 1, "total_before", FLOAT8OID, -1, 0);
-  TupleDescInitEntry(desc, kTierNow + 1, "tier", TEXTOID, -1, 0);
-  TupleDescInitEntry(desc, kTotalNow + 1, "total", FLOAT8OID, -1, 0);
-  TupleDescInitEntry(desc, kRules + 1, "rules", TEXTARRAYOID, -1, 0);
-  TupleDescInitEntry(desc, kAt + 1, "scored_at", TIMESTAMPTZOID, -1, 0);
-  leads->moved = {kMovedRows, desc, tuplestore_begin_heap(false, false, work_mem), 0};
-  leads->move = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
-  MemoryContextSwitchTo(before);
-}
-
-void keep_move(DirectLeads* leads, Datum key, const text* tier, const EngagementArgument& before,
+/// The lead's tier is another one now.
+void note_move(DirectLeads* leads, Datum key, const text* tier, const EngagementArgument& before,
                bool has_lead) {
   Settlement& lead = leads->cache->lead;
   RulesetEntry& entry = *leads->cache->rules;
-  open_moves(leads);
-  ExecClearTuple(leads->move);
-  Datum* const values = leads->move->tts_values;
-  bool* const nulls = leads->move->tts_isnull;
+  Datum values[kMoveColumns] = {};
+  bool nulls[kMoveColumns] = {};
   values[kMoveKey] = key;
-  nulls[kMoveKey] = false;
   values[kTierBefore] = state_value(leads, kTier, &nulls[kTierBefore]);
   values[kTotalBefore] = state_value(leads, kTotal, &nulls[kTotalBefore]);
   values[kTierNow] = PointerGetDatum(tier);
@@ -152,8 +127,7 @@ void keep_move(DirectLeads* leads, Datum key, const text* tier, const Engagement
   nulls[kTotalNow] = !has_lead;
   nulls[kRules] = !has_lead;
   if (has_lead) {
-    bool never;
-    (void)state_value(leads, kTotal, &never);
+    const bool never = nulls[kTotalBefore];
     bool is_null;
     const Datum scored_at = state_value(leads, kScoredAt, &is_null);
     lead.explained.bind(entry, Purpose::explain, leads->lead_type, leads->leads.slot);
@@ -165,10 +139,7 @@ void keep_move(DirectLeads* leads, Datum key, const text* tier, const Engagement
     values[kRules] = text_array(lead.moved);
   }
   values[kAt] = TimestampTzGetDatum(lead.as_of);
-  nulls[kAt] = false;
-  ExecStoreVirtualTuple(leads->move);
-  tuplestore_puttupleslot(leads->moved.store, leads->move);
-  ++leads->moved.count;
+  keep_move(leads, values, nulls);
 }
 
 /// When the tier was to change, as far as was known before; kInfinity: never, or nothing is known.
@@ -211,6 +182,26 @@ bool is_seen(const DirectLeads* leads) {
          !XidInMVCCSnapshot(writer, GetTransactionSnapshot());
 }
 
+/// The effects of one lead's activities.
+struct Own {
+  Datum key;
+  const Addition *begin, *end;
+};
+
+Own next_lead(const DirectLeads* leads, const Additions& additions, const Addition* begin) {
+  const Addition* const all = additions.list + additions.count;
+  const Addition* end = begin + 1;
+  while (end < all && compare_keys(leads, begin->key, end->key) == 0) ++end;
+  return {begin->key, begin, end};
+}
+
+/// Folds them into the state of the lead at hand. May throw.
+void fold(DirectLeads* leads, const Effect* effects, const Own& own, Micros clock) {
+  const EngagementPlan& plan = leads->cache->rules->compiled.plan;
+  for (const Addition* addition = own.begin; addition != own.end; ++addition)
+    leads->cache->lead.fold(plan, effects[addition->effect], clock);
+}
+
 enum class Fate : char {
   written,
   left,    ///< to statements
@@ -218,14 +209,14 @@ enum class Fate : char {
 };
 
 /// The row of state of this lead as it was found becomes what it is with what is added.
-Fate settle_row(DirectLeads* leads, const Addition& addition) {
-  if (!find_row(leads, leads->state, addition.key)) return Fate::left;
+Fate settle_row(DirectLeads* leads, const Own& own, const Effect* effects) {
+  if (!find_row(leads, leads->state, own.key)) return Fate::left;
   if (!is_seen(leads)) fail_unseen();
   // Which rules moved most is a question of two rule sets where the row is of an earlier version.
   bool is_null;
   if (DatumGetInt32(state_value(leads, kVersion, &is_null)) != leads->model->version) return Fate::left;
   const Micros clock = GetCurrentTimestamp();
-  const bool has_lead = find_lead(leads, addition.key, clock);
+  const bool has_lead = find_lead(leads, own.key, clock);
   // The table of leads may have got a child meanwhile, which statements look into.
   if (!has_lead && has_subclass(leads->model->lead)) return Fate::left;
   Settlement& lead = leads->cache->lead;
@@ -236,7 +227,7 @@ Fate settle_row(DirectLeads* leads, const Addition& addition) {
   Micros next_change = kInfinity;
   guarded([&] {
     lead.merge(entry.compiled.plan, &before, nullptr);
-    lead.add(addition.added->state);
+    fold(leads, effects, own, clock);
     lead.choose_time(clock);
     if (has_lead) next_change = lead.evaluate(change_before);
   });
@@ -284,7 +275,7 @@ Fate settle_row(DirectLeads* leads, const Addition& addition) {
   if (result == TM_Updated || result == TM_Deleted) return Fate::changed;
   if (result != TM_Ok)
     elog(ERROR, "unexpected result of updating a row of state: %d", static_cast<int>(result));
-  if (!same_tier(leads, tier)) keep_move(leads, addition.key, tier, before, has_lead);
+  if (!same_tier(leads, tier)) note_move(leads, own.key, tier, before, has_lead);
 #if PG_VERSION_NUM >= 160000
   if (indexes != TU_None) {
     open_indexes(leads);
@@ -300,8 +291,9 @@ Fate settle_row(DirectLeads* leads, const Addition& addition) {
   return Fate::written;
 }
 
-/// Leaves these to statements, which make what is missing.
-void apply_by_statement(const DirectLeads* leads, const Addition* additions, int count) {
+/// Leaves these leads to statements, which make what is missing.
+void apply_by_statement(DirectLeads* leads, const Additions& additions, const Addition* begin,
+                        const Addition* end) {
   const Oid engagement = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("engagement"),
                                          ObjectIdGetDatum(get_namespace_oid("leadscore", false)));
   const TupleDesc desc = CreateTemplateTupleDesc(3);
@@ -310,11 +302,22 @@ void apply_by_statement(const DirectLeads* leads, const Addition* additions, int
   TupleDescInitEntry(desc, 2, "added", engagement, -1, 0);
   TupleDescInitEntry(desc, 3, "lead_before", get_rel_type_id(leads->model->lead), -1, 0);
   Rows touched{kTouched, desc, tuplestore_begin_heap(false, false, work_mem), 0};
-  for (int i = 0; i < count; ++i) {
-    Datum values[] = {additions[i].key, EOHPGetRODatum(&additions[i].added->header), 0};
+  Settlement& lead = leads->cache->lead;
+  while (begin < end) {
+    CHECK_FOR_INTERRUPTS();
+    const MemoryContext before = MemoryContextSwitchTo(leads->each);
+    const Own own = next_lead(leads, additions, begin);
+    guarded([&] {
+      lead.merge(leads->cache->rules->compiled.plan, nullptr, nullptr);
+      fold(leads, additions.effects, own, GetCurrentTransactionStartTimestamp());
+    });
+    Datum values[] = {own.key, PointerGetDatum(flat_engagement(lead.now, lead.arena)), 0};
     bool nulls[] = {false, false, true};
     tuplestore_putvalues(touched.store, desc, values, nulls);
+    MemoryContextSwitchTo(before);
+    MemoryContextReset(leads->each);
     ++touched.count;
+    begin = own.end;
   }
   const Statements statements = begin_statements(leads->model);
   refresh_touched(leads->model, touched, Refresh::merge, "activity");
@@ -322,65 +325,48 @@ void apply_by_statement(const DirectLeads* leads, const Addition* additions, int
   tuplestore_end(touched.store);
 }
 
-void write_moved(DirectLeads* leads) {
-  if (leads->moved.count == 0) return;
-  const Statements statements = begin_statements(leads->model);
-  write_moves(leads->model, leads->moved, "activity");
-  end_statements(statements);
-  tuplestore_clear(leads->moved.store);
-  leads->moved.count = 0;
-}
-
 }  // namespace
 
-namespace {
-
-/// In the order of keys the states lie anywhere in memory: they are asked for some leads ahead.
-void prefetch(const Addition* additions, int count, int i) {
-  constexpr int kAhead = 6;
-  if (i + kAhead >= count) return;
-  const ExpandedEngagement* const next = additions[i + kAhead].added;
-  __builtin_prefetch(&next->state);
-  __builtin_prefetch(&next->first_cells[0]);
-  __builtin_prefetch(&next->first_cells[2]);
-}
-
-}  // namespace
-
-void apply_additions(DirectLeads* leads, const Addition* additions, int count) {
+void apply_additions(DirectLeads* leads, const Additions& additions) {
+  // In the order of keys the effects lie anywhere in memory: they are asked for some ahead.
+  constexpr int kAhead = 16;
+  const Addition* const all = additions.list + additions.count;
   int left = 0;
   for (Keyed* const keyed : {&leads->state, &leads->leads}) {
     // Of some types an index holds something else than the value itself.
-    keyed->in_order = count >= kManyLeads &&
+    keyed->in_order = additions.count >= kManyEffects &&
                       TupleDescAttr(RelationGetDescr(keyed->index), 0)->atttypid == leads->model->key_type;
   }
   begin_scans(leads);
-  for (int i = 0; i < count; ++i) {
+  for (const Addition* at = additions.list; at < all;) {
     CHECK_FOR_INTERRUPTS();
-    prefetch(additions, count, i);
+    const Own own = next_lead(leads, additions, at);
+    for (const Addition* next = own.begin + kAhead; next < std::min(own.end + kAhead, all); ++next)
+      __builtin_prefetch(&additions.effects[next->effect]);
     const MemoryContext before = MemoryContextSwitchTo(leads->each);
-    Fate outcome = settle_row(leads, additions[i]);
+    Fate outcome = settle_row(leads, own, additions.effects);
     while (outcome == Fate::changed) {
       CHECK_FOR_INTERRUPTS();
       MemoryContextSwitchTo(before);
       end_scans(leads);
       begin_scans(leads);
       MemoryContextSwitchTo(leads->each);
-      outcome = settle_row(leads, additions[i]);
+      outcome = settle_row(leads, own, additions.effects);
     }
     MemoryContextSwitchTo(before);
     MemoryContextReset(leads->each);
     if (leads->estate != nullptr) ResetPerTupleExprContext(leads->estate);
+    at = own.end;
     if (outcome == Fate::written) continue;
     // Statements see what has been written so far, and go on in the order of keys.
     end_scans(leads);
     const bool rest = ++left > kMostLeft;
-    apply_by_statement(leads, additions + i, rest ? count - i : 1);
+    if (rest) at = all;
+    apply_by_statement(leads, additions, own.begin, at);
     begin_scans(leads);
-    if (rest) break;
   }
   end_scans(leads);
-  write_moved(leads);
+  write_kept_moves(leads);
 }
 
 }  // namespace leadscore

@@ -1,8 +1,7 @@
-// The direct way, first half: the rows of a transition table, folded by lead.
+// The direct way, first part: from the rows of a transition table to what they do to which lead.
 #include "pg/careful.hpp"
 #include "pg/direct.hpp"
 #include "pg/encoding.hpp"
-#include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
 #include "pg/key_cast.hpp"
 #include "pg/reading.hpp"
@@ -11,99 +10,69 @@
 namespace leadscore {
 namespace {
 
-/// Room is made at once for so many leads at most.
-constexpr int kMostExpected = 1 << 18;
+/// So many effects are kept at most, also where there is memory for more: sorting them takes no longer than a
+/// cancelled statement may.
+constexpr Size kMostKept = Size{1} << 21;
+constexpr Size kLeastKept = 1024;
 
-/// Leads found so far: an open hash table of indexes into `additions`.
+/// Effects taken in so far. They are kept as they come and sorted by lead at the end, which asks less of the
+/// processor's caches than a table of leads does.
 struct Intake {
   const Model* model;
   MemoryContext context;  ///< of everything below
-  MemoryContext states;   ///< of the engagements and keys
-  FmgrInfo hash, equals;
-  Oid collation;
+  MemoryContext keys;     ///< of keys passed by reference
   int16 key_length;
   bool key_by_value;
+  bool key_is_integer;
   Addition* additions;
-  int count, room;
-  uint32* hashes;
-  int* table;  ///< index + 1; 0: free
-  uint32 mask;
+  Effect* effects;
+  Size count, room, most;
   int unusable;  ///< activities without a kind or a finite time, or with too long a key
 };
 
-void allocate_table(Intake& intake, uint32 size) {
-  intake.mask = size - 1;
-  intake.table = static_cast<int*>(
-      MemoryContextAllocExtended(intake.context, sizeof(int) * size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO));
-}
-
-void grow(Intake& intake) {
-  intake.room *= 2;
-  intake.additions = static_cast<Addition*>(
-      repalloc_huge(intake.additions, sizeof(Addition) * static_cast<Size>(intake.room)));
-  intake.hashes =
-      static_cast<uint32*>(repalloc_huge(intake.hashes, sizeof(uint32) * static_cast<Size>(intake.room)));
-  pfree(intake.table);
-  allocate_table(intake, static_cast<uint32>(intake.room) * 2);
-  for (int i = 0; i < intake.count; ++i) {
-    uint32 at = intake.hashes[i] & intake.mask;
-    while (intake.table[at] != 0) at = (at + 1) & intake.mask;
-    intake.table[at] = i + 1;
-  }
-}
-
-/// The lead's engagement, made where the lead is new.
-ExpandedEngagement* find_lead_state(Intake& intake, Datum key) {
-  const uint32 hash = DatumGetUInt32(FunctionCall1Coll(&intake.hash, intake.collation, key));
-  uint32 at = hash & intake.mask;
-  for (; intake.table[at] != 0; at = (at + 1) & intake.mask) {
-    const int index = intake.table[at] - 1;
-    if (intake.hashes[index] == hash &&
-        DatumGetBool(FunctionCall2Coll(&intake.equals, intake.collation, intake.additions[index].key, key)))
-      return intake.additions[index].added;
-  }
-  if (intake.count == intake.room) {
-    grow(intake);
-    at = hash & intake.mask;
-    while (intake.table[at] != 0) at = (at + 1) & intake.mask;
-  }
-  const MemoryContext before = MemoryContextSwitchTo(intake.states);
-  key = datumCopy(key, intake.key_by_value, intake.key_length);
-  MemoryContextSwitchTo(before);
-  intake.additions[intake.count] = {key, make_expanded(intake.states)};
-  intake.hashes[intake.count] = hash;
-  intake.table[at] = ++intake.count;
-  return intake.additions[intake.count - 1].added;
-}
-
-/// False where keys of this type can't be hashed. `rows`: so many activities will come at most.
-bool start(Intake& intake, const Model* model, int64 rows) {
-  const TypeCacheEntry* const type =
-      lookup_type_cache(model->key_type, TYPECACHE_HASH_PROC_FINFO | TYPECACHE_EQ_OPR_FINFO);
-  if (!OidIsValid(type->hash_proc_finfo.fn_oid) || !OidIsValid(type->eq_opr_finfo.fn_oid)) return false;
+/// `rows`: so many activities will come.
+void start(Intake& intake, const Model* model, int64 rows) {
   intake.model = model;
   intake.context = AllocSetContextCreate(CurrentMemoryContext, "leadscore intake", ALLOCSET_DEFAULT_SIZES);
-  intake.states = AllocSetContextCreate(intake.context, "leadscore states", ALLOCSET_DEFAULT_SIZES);
-  fmgr_info_copy(&intake.hash, const_cast<FmgrInfo*>(&type->hash_proc_finfo), intake.context);
-  fmgr_info_copy(&intake.equals, const_cast<FmgrInfo*>(&type->eq_opr_finfo), intake.context);
-  intake.collation = model->key_collation;
+  intake.keys = AllocSetContextCreate(intake.context, "leadscore keys", ALLOCSET_DEFAULT_SIZES);
   get_typlenbyval(model->key_type, &intake.key_length, &intake.key_by_value);
+  intake.key_is_integer =
+      model->key_type == INT2OID || model->key_type == INT4OID || model->key_type == INT8OID;
+  intake.most =
+      std::clamp(static_cast<Size>(maintenance_work_mem) * 1024 / (sizeof(Addition) + sizeof(Effect)),
+                 kLeastKept, kMostKept);
+  intake.room = std::clamp(static_cast<Size>(rows), Size{16}, intake.most);
   intake.count = 0;
   intake.unusable = 0;
-  intake.room = 16;
-  while (intake.room < rows && intake.room < kMostExpected) intake.room *= 2;
-  const auto room = static_cast<Size>(intake.room);
-  intake.additions = static_cast<Addition*>(MemoryContextAlloc(intake.context, sizeof(Addition) * room));
-  intake.hashes = static_cast<uint32*>(MemoryContextAlloc(intake.context, sizeof(uint32) * room));
-  allocate_table(intake, static_cast<uint32>(intake.room) * 2);
-  return true;
+  intake.additions =
+      static_cast<Addition*>(MemoryContextAllocHuge(intake.context, sizeof(Addition) * intake.room));
+  intake.effects = static_cast<Effect*>(MemoryContextAllocHuge(intake.context, sizeof(Effect) * intake.room));
 }
 
-/// Forgets the leads, keeps the memory of the table.
-void restart(Intake& intake) {
-  MemoryContextReset(intake.states);
-  intake.count = 0;
-  std::memset(intake.table, 0, sizeof(int) * (static_cast<Size>(intake.mask) + 1));
+void keep(Intake& intake, Datum key, std::span<const Effect> effects) {
+  if (effects.empty()) return;
+  if (intake.count + effects.size() > intake.room) {
+    intake.room = std::max(intake.room * 2, intake.count + effects.size());
+    intake.additions =
+        static_cast<Addition*>(repalloc_huge(intake.additions, sizeof(Addition) * intake.room));
+    intake.effects = static_cast<Effect*>(repalloc_huge(intake.effects, sizeof(Effect) * intake.room));
+  }
+  if (!intake.key_by_value) {
+    const MemoryContext before = MemoryContextSwitchTo(intake.keys);
+    key = datumCopy(key, false, intake.key_length);
+    MemoryContextSwitchTo(before);
+  }
+  for (const Effect& effect : effects) {
+    intake.additions[intake.count] = {key, static_cast<uint32>(intake.count)};
+    intake.effects[intake.count] = effect;
+    ++intake.count;
+  }
+}
+
+bool is_full(const Intake& intake) {
+  return intake.count >= intake.most ||
+         (!intake.key_by_value && intake.count % 1024 == 0 &&
+          MemoryContextMemAllocated(intake.keys, false) > static_cast<Size>(maintenance_work_mem) * 1024);
 }
 
 int width(Oid type) { return type == INT2OID ? 2 : type == INT4OID ? 4 : type == INT8OID ? 8 : 0; }
@@ -116,17 +85,32 @@ Datum as_key(Oid from, Oid to, Datum value) {
   return to == INT8OID ? Int64GetDatum(number) : Int32GetDatum(number);
 }
 
-/// Sorts by key and hands over what has been taken in so far.
-void hand_over(Intake& intake, DirectLeads* leads) {
+/// By key, and by arrival for each key.
+void sort(Intake& intake, DirectLeads* leads) {
+  if (intake.key_is_integer) {
+    // Narrow integers are signed as wide ones in a Datum.
+    std::sort(intake.additions, intake.additions + intake.count, [](const Addition& a, const Addition& b) {
+      return a.key != b.key ? static_cast<int64>(a.key) < static_cast<int64>(b.key) : a.effect < b.effect;
+    });
+    return;
+  }
   qsort_arg(
-      intake.additions, static_cast<size_t>(intake.count), sizeof(Addition),
-      [](const void* a, const void* b, void* order) {
-        return compare_keys(static_cast<const DirectLeads*>(order), static_cast<const Addition*>(a)->key,
-                            static_cast<const Addition*>(b)->key);
+      intake.additions, intake.count, sizeof(Addition),
+      [](const void* left, const void* right, void* order) {
+        const auto *const a = static_cast<const Addition*>(left), *const b =
+                                                                      static_cast<const Addition*>(right);
+        const int compared = compare_keys(static_cast<const DirectLeads*>(order), a->key, b->key);
+        return compared != 0 ? compared : a->effect < b->effect ? -1 : 1;
       },
       leads);
-  apply_additions(leads, intake.additions, intake.count);
-  restart(intake);
+}
+
+/// What has been taken in so far becomes part of the leads.
+void hand_over(Intake& intake, DirectLeads* leads) {
+  sort(intake, leads);
+  apply_additions(leads, {intake.additions, intake.effects, static_cast<int>(intake.count)});
+  MemoryContextReset(intake.keys);
+  intake.count = 0;
 }
 
 /// Can the columns be read as they are?
@@ -149,7 +133,7 @@ bool columns_fit(const Model* model, const DirectSource& source, TupleDesc desc)
 }
 
 /// Takes in one activity.
-void take_in(Intake& intake, DirectCache& cache, const Binding* binding, TupleTableSlot* slot, Micros now) {
+void take_in(Intake& intake, DirectCache& cache, const Binding* binding, TupleTableSlot* slot) {
   const DirectSource& source = binding->direct;
   BoundActivity& bound = *cache.bound;
   bool is_null;
@@ -182,12 +166,9 @@ void take_in(Intake& intake, DirectCache& cache, const Binding* binding, TupleTa
   guarded([&] { kind_class = program.classify(kind); });
   if (kind_class == nullptr) return;
   fetch_slot(*bound.reader, slot, &kind_class->fields, cache.activity.data());
-  ExpandedEngagement* const object = find_lead_state(intake, key);
-  guarded_change([&] {
-    object->state.fingerprint = cache.rules->compiled.plan.fingerprint();
-    ContextArena arena(*object);
-    program.record(object->state, arena, *kind_class, at, cache.activity, now);
-  });
+  std::span<const Effect> effects;
+  guarded([&] { effects = program.effects(*kind_class, at, cache.activity); });
+  keep(intake, key, effects);
 }
 
 void find_activity_program(DirectCache& cache, const RowType& type) {
@@ -220,16 +201,14 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   DirectLeads* const leads = open_leads(model);
   Intake intake;
   const RowType type{RowType::Form::row, desc->tdtypeid, -1};
-  if (leads == nullptr || !prepare_activity(direct_cache(model), type) ||
-      !start(intake, model, tuplestore_tuple_count(data->tg_newtable))) {
+  if (leads == nullptr || !prepare_activity(direct_cache(model), type)) {
     if (leads != nullptr) close_leads(leads);
     give_back(caller);
     return false;
   }
   DirectCache& cache = direct_cache(model);
 
-  const Micros now = GetCurrentTransactionStartTimestamp();
-  const Size most = static_cast<Size>(maintenance_work_mem) * 1024;
+  start(intake, model, tuplestore_tuple_count(data->tg_newtable));
   const MemoryContext each =
       AllocSetContextCreate(CurrentMemoryContext, "leadscore activity", ALLOCSET_SMALL_SIZES);
   TupleTableSlot* const slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
@@ -240,11 +219,12 @@ bool insert_directly(const Model* model, const Binding* binding, const TriggerDa
   while (tuplestore_gettupleslot(rows, true, false, slot)) {
     CHECK_FOR_INTERRUPTS();
     const MemoryContext before = MemoryContextSwitchTo(each);
-    take_in(intake, cache, binding, slot, now);
+    take_in(intake, cache, binding, slot);
     MemoryContextSwitchTo(before);
     MemoryContextReset(each);
+    ++taken;
     // In batches that fit into memory: merging twice is as good as once.
-    if (++taken % 1024 == 0 && MemoryContextMemAllocated(intake.states, true) > most) {
+    if (is_full(intake)) {
       hand_over(intake, leads);
       // A trigger on what was written there may have come back to this place with rows of another type.
       if (!prepare_activity(cache, type)) elog(ERROR, "rows of activities can't be read any more");

@@ -1,5 +1,5 @@
 // The direct way: may it be taken, and the tables that it reads and writes.
-#include "pg/direct_tables.hpp"
+#include "pg/direct_moves.hpp"
 
 #include "pg/guard.hpp"
 #include "pg/key_index.hpp"
@@ -158,10 +158,7 @@ void close_leads(DirectLeads* leads) {
     ExecCloseIndices(leads->indexes);
     FreeExecutorState(leads->estate);
   }
-  if (leads->move != nullptr) {
-    ExecDropSingleTupleTableSlot(leads->move);
-    tuplestore_end(leads->moved.store);
-  }
+  close_moves(leads);
   ExecDropSingleTupleTableSlot(leads->written);
   for (Keyed* const keyed : {&leads->state, &leads->leads}) {
     ExecDropSingleTupleTableSlot(keyed->slot);

@@ -19,6 +19,9 @@ struct Keyed {
   Datum at;
 };
 
+/// Moves of leads from tier to tier, until they are written.
+struct Moves;
+
 struct DirectLeads {
   const Model* model;
   Keyed state, leads;
@@ -31,8 +34,7 @@ struct DirectLeads {
   TupleTableSlot* written;
   ResultRelInfo* indexes;  ///< of the state table, opened at the first row that they must know of
   EState* estate;
-  Rows moved;
-  TupleTableSlot* move;
+  Moves* moves;  ///< made at the first
 };
 
 }  // namespace leadscore

@@ -20,13 +20,15 @@ void Settlement::merge(const EngagementPlan& plan, const EngagementArgument* fir
     Engagement room;
     const Engagement* const state = read_engagement(*given, arena, room);
     plan.check_fits(*state);
-    add(*state);
+    now.fingerprint = state->fingerprint;
+    writer.merge(now, arena, *state);
+    has_state = true;
   }
 }
 
-void Settlement::add(const Engagement& own) {
-  now.fingerprint = own.fingerprint;
-  writer.merge(now, arena, own);
+void Settlement::fold(const EngagementPlan& plan, const Effect& effect, Micros clock) {
+  now.fingerprint = plan.fingerprint();
+  plan.fold(writer, now, arena, effect, clock);
   has_state = true;
 }
 

@@ -21,8 +21,8 @@ struct Settlement {
 
   /// Makes `now` of the states that are given, in this order; none: has_state is false. May throw.
   void merge(const EngagementPlan& plan, const EngagementArgument* first, const EngagementArgument* second);
-  /// Adds a state that a program of the plan has just made: it need not be checked. May throw.
-  void add(const Engagement& own);
+  /// Adds to `now` what a new activity does. May throw.
+  void fold(const EngagementPlan& plan, const Effect& effect, Micros clock);
   /// Folds in what has come by `clock`, and settles on a time to score at: `clock`, or what the state has
   /// seen, if that is later. May throw.
   void choose_time(Micros clock);
