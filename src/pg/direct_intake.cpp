@@ -10,8 +10,8 @@
 namespace leadscore {
 namespace {
 
-/// So many effects are kept at most, also where there is memory for more: sorting them takes no longer than a
-/// cancelled statement may.
+/// So many effects are kept at most, also where there is memory for more: by then most leads of a batch have
+/// come more than once.
 constexpr Size kMostKept = Size{1} << 21;
 constexpr Size kLeastKept = 1024;
 
@@ -71,8 +71,7 @@ void keep(Intake& intake, Datum key, std::span<const Effect> effects) {
 
 bool is_full(const Intake& intake) {
   return intake.count >= intake.most ||
-         (!intake.key_by_value && intake.count % 1024 == 0 &&
-          MemoryContextMemAllocated(intake.keys, false) > static_cast<Size>(maintenance_work_mem) * 1024);
+         MemoryContextMemAllocated(intake.keys, false) > static_cast<Size>(maintenance_work_mem) * 1024;
 }
 
 int width(Oid type) { return type == INT2OID ? 2 : type == INT4OID ? 4 : type == INT8OID ? 8 : 0; }
@@ -85,22 +84,40 @@ Datum as_key(Oid from, Oid to, Datum value) {
   return to == INT8OID ? Int64GetDatum(number) : Int32GetDatum(number);
 }
 
+/// In runs, which are merged: a cancelled statement must not wait for all of it.
+void sort_integers(Addition* begin, Addition* end) {
+  constexpr std::ptrdiff_t kRun = 1 << 18;
+  // Narrow integers are signed as wide ones in a Datum.
+  const auto before = [](const Addition& a, const Addition& b) {
+    return a.key != b.key ? static_cast<int64>(a.key) < static_cast<int64>(b.key) : a.effect < b.effect;
+  };
+  const auto at = [&](std::ptrdiff_t offset) { return begin + std::min(offset, end - begin); };
+  for (std::ptrdiff_t i = 0; i < end - begin; i += kRun) {
+    CHECK_FOR_INTERRUPTS();
+    std::sort(at(i), at(i + kRun), before);
+  }
+  for (std::ptrdiff_t run = kRun; run < end - begin; run *= 2) {
+    for (std::ptrdiff_t i = 0; i + run < end - begin; i += 2 * run) {
+      CHECK_FOR_INTERRUPTS();
+      std::inplace_merge(at(i), at(i + run), at(i + 2 * run), before);
+    }
+  }
+}
+
 /// By key, and by arrival for each key.
 void sort(Intake& intake, DirectLeads* leads) {
   if (intake.key_is_integer) {
-    // Narrow integers are signed as wide ones in a Datum.
-    std::sort(intake.additions, intake.additions + intake.count, [](const Addition& a, const Addition& b) {
-      return a.key != b.key ? static_cast<int64>(a.key) < static_cast<int64>(b.key) : a.effect < b.effect;
-    });
+    sort_integers(intake.additions, intake.additions + intake.count);
     return;
   }
   qsort_arg(
       intake.additions, intake.count, sizeof(Addition),
       [](const void* left, const void* right, void* order) {
-        const auto *const a = static_cast<const Addition*>(left), *const b =
-                                                                      static_cast<const Addition*>(right);
-        const int compared = compare_keys(static_cast<const DirectLeads*>(order), a->key, b->key);
-        return compared != 0 ? compared : a->effect < b->effect ? -1 : 1;
+        const Addition& a = *static_cast<const Addition*>(left);
+        const Addition& b = *static_cast<const Addition*>(right);
+        CHECK_FOR_INTERRUPTS();
+        const int compared = compare_keys(static_cast<const DirectLeads*>(order), a.key, b.key);
+        return compared != 0 ? compared : a.effect < b.effect ? -1 : 1;
       },
       leads);
 }
