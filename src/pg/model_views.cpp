@@ -13,11 +13,13 @@ constexpr const char* kLastColumns[] = {"last_activity_at", "next_change_at", "v
 
 void put_dimensions(StringInfo sql, const Model* model, int from, int to) {
   for (int i = from; i < to; ++i) {
-    appendStringInfo(sql, ", x.dimensions[%d] AS %s", i + 1,
+    appendStringInfo(sql, ", ((x.live).dimensions)[%d] AS %s", i + 1,
                      quote_identifier(static_cast<const char*>(list_nth(model->dimensions, i))));
   }
 }
 
+/// The subquery computes a score once for all columns, or not at all where none is asked for; OFFSET 0 keeps
+/// it from being copied into each. As a function in FROM the score would go through a tuplestore.
 /// `between`: how many of the dimensions stand before last_activity_at. Later ones stand at the end: columns
 /// of a view can only be appended.
 const char* score_view(const Model* model, int between) {
@@ -25,19 +27,20 @@ const char* score_view(const Model* model, int between) {
   initStringInfo(&sql);
   const char* const name = quote_literal_cstr(model->name);
   appendStringInfo(&sql,
-                   "CREATE OR REPLACE VIEW %s.score WITH (%s) AS SELECT l.key AS %s, x.total, x.tier, "
-                   "x.grade, x.disqualified",
+                   "CREATE OR REPLACE VIEW %s.score WITH (%s) AS SELECT l.key AS %s, (x.live).total, "
+                   "(x.live).tier, (x.live).grade, (x.live).disqualified",
                    model->schema, view_options(model), model->key_column);
   put_dimensions(&sql, model, 0, between);
   appendStringInfo(
       &sql,
       ", leadscore.last_activity_at(s.engagement) AS last_activity_at, "
-      "leadscore.live_next_change(%s, l.lead, s.version, s.engagement) AS next_change_at, x.version",
+      "leadscore.live_next_change(%s, l.lead, s.version, s.engagement) AS next_change_at, (x.live).version",
       name);
   put_dimensions(&sql, model, between, list_length(model->dimensions));
   appendStringInfo(&sql,
                    " FROM (%s) l LEFT JOIN %s.state s ON s.%s %s l.key "
-                   "CROSS JOIN LATERAL leadscore.live_score(%s, l.lead, s.version, s.engagement) x",
+                   "CROSS JOIN LATERAL (SELECT leadscore.live_score(%s, l.lead, s.version, s.engagement) AS "
+                   "live OFFSET 0) x",
                    lead_rows(model, lead_relation(model)), model->schema, model->key_column,
                    model->key_equals, name);
   return sql.data;

@@ -26,12 +26,13 @@ bool states_fit(const Model* model, int64 hash) {
 const char* comparison(const Model* model, bool reuse) {
   const char* const state = reuse ? "s.engagement" : "f.added";
   return psprintf(
-      "SELECT l.key::text AS lead_key, o.total AS old_total, n.total AS new_total, o.tier AS old_tier, "
-      "n.tier AS new_tier FROM (%s) l LEFT JOIN %s.state s ON s.%s %s l.key%s "
+      "SELECT l.key::text AS lead_key, (x.old).total AS old_total, (x.new).total AS new_total, "
+      "(x.old).tier AS old_tier, (x.new).tier AS new_tier FROM (%s) l LEFT JOIN %s.state s ON s.%s %s "
+      "l.key%s "
       "CROSS JOIN LATERAL (SELECT greatest(now(), leadscore.last_activity_at(s.engagement, '-infinity'), "
       "leadscore.last_activity_at(%s, '-infinity')) AS at) w "
-      "CROSS JOIN LATERAL leadscore.live_score($2, l.lead, s.version, s.engagement, w.at) o "
-      "CROSS JOIN LATERAL leadscore.score($1, l.lead, %s, w.at) n ORDER BY l.key",
+      "CROSS JOIN LATERAL (SELECT leadscore.live_score($2, l.lead, s.version, s.engagement, w.at) AS old, "
+      "leadscore.score($1, l.lead, %s, w.at) AS new OFFSET 0) x ORDER BY l.key",
       lead_rows(model, lead_relation(model)), model->schema, model->key_column, model->key_equals,
       reuse ? "" : psprintf(" LEFT JOIN %s f ON f.key %s l.key", kGathered, model->key_equals), state, state);
 }

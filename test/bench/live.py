@@ -74,6 +74,7 @@ def wrong_leads():
 def bulk(arguments):
     times = {"none": [], "live": []}
     insert = "INSERT INTO act_{side} " + NEW_ROWS.format(rows=arguments.rows)
+    counter = timed(insert.format(side="row"))
     for round_number in range(arguments.rounds):
         make_model()
         # Who comes first is sometimes faster, sometimes slower.
@@ -86,6 +87,7 @@ def bulk(arguments):
     bare, live = (statistics.median(times[side]) for side in ("none", "live"))
     print(f"{arguments.rows} activities in one INSERT, {arguments.leads} leads:")
     print(f"  {SIDES['none']:<40} {bare * 1000:8.0f} ms")
+    print(f"  {SIDES['row']:<40} {counter * 1000:8.0f} ms   {counter / bare:.2f} times (once)")
     print(f"  {SIDES['live']:<40} {live * 1000:8.0f} ms   {live / bare:.2f} times", flush=True)
 
 
@@ -95,35 +97,75 @@ def warm_up():
          "WHERE c.relkind IN ('r', 'i') AND n.nspname IN ('public', 'bench') AND c.relname <> 'activity';")
 
 
-def single(arguments):
-    warm_up()
-    rates = {side: [] for side in SIDES}
-    for side in SIDES:
-        with open(f"/tmp/leadscore-bench-{os.getpid()}-{side}.sql", "w") as script:
-            script.write(f"\\set id random(1, {arguments.leads})\nINSERT INTO act_{side} (lead_id, type, asset, occurred_at) "
-                         "VALUES (:id, 'email_open', '/x', now());\n")
+def script_of(name):
+    return os.path.join(os.environ.get("TMPDIR", "/tmp"), f"leadscore-bench-{os.getpid()}-{name}.sql")
+
+
+def pgbench(name, clients, seconds):
+    """Runs the script of this name, with prepared statements."""
     try:
-        for _ in range(arguments.rounds):
-            for side in SIDES:
-                seconds = max(2, arguments.seconds // 3) if side == "recalc" else arguments.seconds
-                out = subprocess.run(["pgbench", "-n", "-c", str(arguments.clients), "-j", "2", "-T", str(seconds), "-M", "prepared", "-f",
-                                      f"/tmp/leadscore-bench-{os.getpid()}-{side}.sql"], check=True, capture_output=True, text=True).stdout
-                rates[side].append(float(re.search(r"tps = ([0-9.]+)", out).group(1)))
+        return subprocess.run(["pgbench", "-n", "-c", str(clients), "-j", str(min(clients, 2)), "-T", str(seconds), "-M", "prepared", "-f", script_of(name)],
+                              check=True, capture_output=True, text=True).stdout
     finally:
-        for side in SIDES:
-            os.unlink(f"/tmp/leadscore-bench-{os.getpid()}-{side}.sql")
+        os.unlink(script_of(name))
+
+
+def single(arguments, lead, what):
+    """Clients that insert one activity at a time; `lead` is what pgbench draws leads by."""
+    rates = {side: [] for side in SIDES if side != "recalc" or lead != "1"}  # one lead's growing history again and again
+    for _ in range(arguments.rounds):
+        for side in rates:
+            with open(script_of(side), "w") as script:
+                script.write(f"\\set id {lead}\nINSERT INTO act_{side} (lead_id, type, asset, occurred_at) "
+                             "VALUES (:id, 'email_open', '/x', now());\n")
+            out = pgbench(side, arguments.clients, max(2, arguments.seconds // 3) if side == "recalc" else arguments.seconds)
+            rates[side].append(float(re.search(r"tps = ([0-9.]+)", out).group(1)))
     wrong = wrong_leads()
     if wrong:
         sys.exit(f"{wrong} leads are wrong after the single rows")
     bare = statistics.median(rates["none"])
-    print(f"single rows, {arguments.clients} clients, {arguments.seconds} s each:")
-    for side, label in SIDES.items():
+    print(f"single rows, {arguments.clients} clients, {arguments.seconds} s each, {what}:")
+    for side in rates:
         rate = statistics.median(rates[side])
-        print(f"  {label:<40} {rate:8.0f} /s   {rate / bare:.2f} of the bare table", flush=True)
+        print(f"  {SIDES[side]:<40} {rate:8.0f} /s   {rate / bare:.2f} of the bare table", flush=True)
+
+
+def one_lead():
+    """A lead's live score, whatever its history."""
+    print("one lead's live score by a prepared statement, by the activities that it has:")
+    for lead, history in ((-1, 10), (-2, 1000), (-3, 200_000)):
+        psql(f"INSERT INTO lead SELECT ({lead}), email, title, country, industry, employees, annual_revenue, source, created_at, opt_out, company "
+             f"FROM lead WHERE id = 1; "
+             f"INSERT INTO act_live SELECT {lead}, CASE WHEN n % 3 = 0 THEN 'pricing_view' ELSE 'email_open' END, '/x', now() - n * interval '1 min' "
+             f"FROM generate_series(1, {history}) n;")
+        with open(script_of("lead"), "w") as script:
+            script.write(f"SELECT * FROM bench.score WHERE id = {lead};\n")
+        out = pgbench("lead", 1, 5)
+        print(f"  {history:>7} {float(re.search(r'latency average = ([0-9.]+) ms', out).group(1)):8.3f} ms", flush=True)
+
+
+def view(arguments):
+    """All scores from the state, beside all scores from the activities."""
+    recompute = ("WITH r AS MATERIALIZED (SELECT leadscore.active('bench') AS rules), "
+                 "e AS (SELECT a.lead_id, leadscore.engage(r.rules, a.type, a.occurred_at, a) AS engagement FROM r, act_live a GROUP BY 1) "
+                 "SELECT sum(leadscore.total(r.rules, l, e.engagement)) FROM r, lead l LEFT JOIN e ON e.lead_id = l.id")
+    statements = {"recomputed from activities": recompute, "view score": "SELECT sum(total) FROM bench.score"}
+    times = {name: [] for name in statements}
+    for _ in range(arguments.rounds):
+        for name, statement in statements.items():
+            times[name].append(timed("SET max_parallel_workers_per_gather = 2; SET work_mem = '1GB';" + statement))
+    print(f"scores of all leads, two workers, {psql('SELECT count(*) FROM act_live')} activities:")
+    for name in statements:
+        print(f"  {name:<40} {statistics.median(times[name]) * 1000:8.0f} ms", flush=True)
 
 
 def ticks(arguments):
     psql("SELECT leadscore.tick('bench')")
+    # An early time is a right one: these are looked at and stay as they are.
+    due = psql("WITH due AS (UPDATE bench.state SET next_change_at = clock_timestamp() - interval '1 s' WHERE id % 100 = 1 RETURNING 1) SELECT count(*) FROM due")
+    start = time.monotonic()
+    touched = psql("SELECT leadscore.tick('bench')")
+    print(f"tick, {due} due of {arguments.leads}: {touched} touched in {(time.monotonic() - start) * 1000:.0f} ms")
     print(f"ticks, one a minute in life, here every 15 s ({arguments.leads} leads):")
     for _ in range(3):
         time.sleep(15)
@@ -154,8 +196,12 @@ def main():
     psql(open(os.path.join(HERE, "dataset.sql")).read(), nlead=arguments.leads, nact=2 * arguments.rows)
     psql(open(os.path.join(HERE, "trigger_baselines.sql")).read())
     bulk(arguments)
-    single(arguments)
+    warm_up()
+    single(arguments, f"random(1, {arguments.leads})", "any lead")
+    single(arguments, "1", "one hot lead")
     ticks(arguments)
+    view(arguments)
+    one_lead()
 
 
 main()
