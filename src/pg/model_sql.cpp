@@ -403,13 +403,16 @@ const char* fill_state(const Model* model) {
       history(model, false, nullptr), model->key_equals);
 }
 
+const char* touched_without_state(const Model* model) {
+  return psprintf("SELECT t.* FROM %s t WHERE NOT EXISTS (SELECT FROM %s.state o WHERE o.%s %s t.key)",
+                  kTouched, model->schema, model->key_column, model->key_equals);
+}
+
 const char* add_missing(const Model* model) {
   return psprintf(
-      "WITH s AS (INSERT INTO %s.state AS s (%s, version) SELECT t.key, $1 FROM %s t WHERE NOT EXISTS "
-      "(SELECT FROM %s.state o WHERE o.%s %s t.key) ORDER BY t.key ON CONFLICT (%s) DO NOTHING "
-      "RETURNING s.%s) SELECT count(*) FROM s WHERE %s",
-      model->schema, model->key_column, kTouched, model->schema, model->key_column, model->key_equals,
-      model->key_column, model->key_column, until(model, "$2"));
+      "WITH s AS (INSERT INTO %s.state AS s (%s, version) SELECT t.key, $1 FROM %s t ORDER BY t.key "
+      "ON CONFLICT (%s) DO NOTHING RETURNING s.%s) SELECT count(*) FROM s WHERE %s",
+      model->schema, model->key_column, kTouched, model->key_column, model->key_column, until(model, "$2"));
 }
 
 const char* lock_touched(const Model* model) {

@@ -92,21 +92,37 @@ const char* stopped_at(const Model* model) {
   return found == 0 ? nullptr : tuple_text(0, 1);
 }
 
-/// Makes the rows of state that are missing and decides where the run begins: where an earlier one was
-/// stopped, unless it is to begin `anew`.
+/// Sees to leads that have no row of state. Few of them are settled at once: one that has gone meanwhile gets
+/// none then. Many, of which there are only where triggers were disabled, are left to the run, by rows that
+/// it will come to. Returns how many of these lie where an earlier run has been already.
+int64 add_missing_leads(const Run& run, const Model* model, const char* position) {
+  const Rows all = all_leads(model);
+  publish_rows(all);
+  const Rows missing = select_rows(model, kTouched, touched_without_state(model), {}, Load::many);
+  withdraw_rows(kTouched);
+  tuplestore_end(all.store);
+  int64 behind = 0;
+  if (missing.count <= static_cast<uint64>(run.batch)) {
+    refresh_touched(model, missing, Refresh::fold, "rescore");
+  } else {
+    publish_rows(missing);
+    const Parameter parameters[] = {int_parameter(model->version), text_parameter(position)};
+    run_statement(model, add_missing(model), parameters, Load::many);
+    behind = counted();
+    withdraw_rows(kTouched);
+  }
+  tuplestore_end(missing.store);
+  return behind;
+}
+
+/// Decides where the run begins: where an earlier one was stopped, unless it is to begin `anew`.
 void start(Run& run, bool anew) {
   const Step step = begin_step(run, RowExclusiveLock);
   const Model* const model = step.model;
   run.version = model->version;
   const char* position = anew ? nullptr : stopped_at(model);
-  const Rows all = all_leads(model);
-  publish_rows(all);
-  const Parameter missing[] = {int_parameter(model->version), text_parameter(position)};
-  run_statement(model, add_missing(model), missing, Load::many);
-  // A lead that has come where the earlier run was already would be left out.
-  if (counted() > 0) position = nullptr;
-  withdraw_rows(kTouched);
-  tuplestore_end(all.store);
+  // They would be left out.
+  if (add_missing_leads(run, model, position) > 0) position = nullptr;
   set_position(run, position);
 
   const Parameter after[] = {int_parameter(0), text_parameter(position)};
