@@ -410,9 +410,9 @@ const char* touched_without_state(const Model* model) {
 
 const char* add_missing(const Model* model) {
   return psprintf(
-      "WITH s AS (INSERT INTO %s.state AS s (%s, version) SELECT t.key, $1 FROM %s t ORDER BY t.key "
-      "ON CONFLICT (%s) DO NOTHING RETURNING s.%s) SELECT count(*) FROM s WHERE %s",
-      model->schema, model->key_column, kTouched, model->key_column, model->key_column, until(model, "$2"));
+      "INSERT INTO %s.state (%s, version) SELECT t.key, $1 FROM %s t ORDER BY t.key "
+      "ON CONFLICT (%s) DO NOTHING",
+      model->schema, model->key_column, kTouched, model->key_column);
 }
 
 const char* lock_touched(const Model* model) {

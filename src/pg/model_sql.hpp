@@ -120,8 +120,7 @@ const char* fill_state(const Model* model);
 
 /// Those of the touched that have no row of state.
 const char* touched_without_state(const Model* model);
-/// Makes rows of state for the touched, still without engagement. Returns how many of them are not after a
-/// key. $1: version, $2: that key as text.
+/// Makes rows of state for the touched, still without engagement. $1: version.
 const char* add_missing(const Model* model);
 
 /// Makes the missing rows of state and locks all of the touched ones, in the order of keys.

@@ -94,35 +94,33 @@ const char* stopped_at(const Model* model) {
 
 /// Sees to leads that have no row of state. Few of them are settled at once: one that has gone meanwhile gets
 /// none then. Many, of which there are only where triggers were disabled, are left to the run, by rows that
-/// it will come to. Returns how many of these lie where an earlier run has been already.
-int64 add_missing_leads(const Run& run, const Model* model, const char* position) {
+/// it will come to. Returns whether there were any.
+bool add_missing_leads(const Run& run, const Model* model) {
   const Rows all = all_leads(model);
   publish_rows(all);
   const Rows missing = select_rows(model, kTouched, touched_without_state(model), {}, Load::many);
   withdraw_rows(kTouched);
   tuplestore_end(all.store);
-  int64 behind = 0;
   if (missing.count <= static_cast<uint64>(run.batch)) {
     refresh_touched(model, missing, Refresh::fold, "rescore");
   } else {
     publish_rows(missing);
-    const Parameter parameters[] = {int_parameter(model->version), text_parameter(position)};
-    run_statement(model, add_missing(model), parameters, Load::many);
-    behind = counted();
+    const Parameter version[] = {int_parameter(model->version)};
+    run_statement(model, add_missing(model), version, Load::many);
     withdraw_rows(kTouched);
   }
   tuplestore_end(missing.store);
-  return behind;
+  return missing.count > 0;
 }
 
-/// Decides where the run begins: where an earlier one was stopped, unless it is to begin `anew`.
+/// Decides where the run begins: where an earlier one was stopped, unless it is to begin `anew` or states
+/// have come to be missing.
 void start(Run& run, bool anew) {
   const Step step = begin_step(run, RowExclusiveLock);
   const Model* const model = step.model;
   run.version = model->version;
-  const char* position = anew ? nullptr : stopped_at(model);
-  // They would be left out.
-  if (add_missing_leads(run, model, position) > 0) position = nullptr;
+  const bool complete = !add_missing_leads(run, model);
+  const char* const position = anew || !complete ? nullptr : stopped_at(model);
   set_position(run, position);
 
   const Parameter after[] = {int_parameter(0), text_parameter(position)};
