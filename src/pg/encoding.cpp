@@ -4,10 +4,7 @@
 namespace leadscore {
 namespace {
 
-bool needs_conversion() {
-  const int encoding = GetDatabaseEncoding();
-  return encoding != PG_UTF8 && encoding != PG_SQL_ASCII;
-}
+bool needs_conversion() { return !text_is_utf8(); }
 
 const unsigned char* bytes(const char* data) { return reinterpret_cast<const unsigned char*>(data); }
 
@@ -55,6 +52,11 @@ std::string_view to_server_lossy(std::string_view utf8) {
 }
 
 }  // namespace
+
+bool text_is_utf8() noexcept {
+  const int encoding = GetDatabaseEncoding();
+  return encoding == PG_UTF8 || encoding == PG_SQL_ASCII;
+}
 
 std::string_view to_utf8(const char* data, std::size_t size) {
   if (size == 0 || !needs_conversion()) return {data, size};

@@ -8,6 +8,9 @@
 
 namespace leadscore {
 
+/// Is text of the database what to_utf8() makes of it? Never changes within a backend.
+bool text_is_utf8() noexcept;
+
 /// Text of the database as UTF-8. In a database of SQL_ASCII, whose encoding nobody knows, the bytes as they
 /// are.
 std::string_view to_utf8(const char* data, std::size_t size);

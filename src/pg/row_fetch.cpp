@@ -1,7 +1,7 @@
 // Taking a row apart. C style throughout: anything here may longjmp.
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
-#include "pg/row_reader.hpp"
+#include "pg/row_plain.hpp"
 
 namespace leadscore {
 namespace {
@@ -112,14 +112,23 @@ Value read_leaf(const RowReader& reader, OpenNode* nodes, const FieldLeaf& leaf,
   return leaf.as_text ? read_datum_text(leaf.type, open.values[at]) : read_datum(leaf.type, open.values[at]);
 }
 
+OpenNode* new_nodes(const RowReader& reader) {
+  return static_cast<OpenNode*>(palloc0(sizeof(OpenNode) * static_cast<std::size_t>(reader.node_count + 1)));
+}
+
+void open_root(OpenNode* nodes, Datum* values, bool* nulls) noexcept {
+  nodes[0].opened = nodes[0].present = true;
+  nodes[0].values = values;
+  nodes[0].nulls = nulls;
+}
+
 }  // namespace
 
 void fetch_row(const RowReader& reader, NullableDatum row, const std::vector<std::uint32_t>* wanted,
                Value* values) {
   const int count = wanted == nullptr ? reader.leaf_count : static_cast<int>(wanted->size());
   if (count == 0) return;
-  auto* const nodes =
-      static_cast<OpenNode*>(palloc0(sizeof(OpenNode) * static_cast<std::size_t>(reader.node_count + 1)));
+  OpenNode* const nodes = new_nodes(reader);
   for (int i = 0; i < count; ++i) {
     const std::uint32_t at =
         wanted == nullptr ? static_cast<std::uint32_t>(i) : (*wanted)[static_cast<std::size_t>(i)];
@@ -144,34 +153,47 @@ void fetch_slot(const RowReader& reader, TupleTableSlot* slot, const std::vector
                 Value* values) {
   const int count = wanted == nullptr ? reader.leaf_count : static_cast<int>(wanted->size());
   if (count == 0) return;
-  auto* const nodes =
-      static_cast<OpenNode*>(palloc0(sizeof(OpenNode) * static_cast<std::size_t>(reader.node_count + 1)));
-  OpenNode& row = nodes[0];
-  row.opened = row.present = true;
   slot_getsomeattrs(slot, reader.nodes[0].last);
-  row.values = slot->tts_values;
-  row.nulls = slot->tts_isnull;
+  OpenNode* nodes = nullptr;
   for (int i = 0; i < count; ++i) {
     const std::uint32_t at =
         wanted == nullptr ? static_cast<std::uint32_t>(i) : (*wanted)[static_cast<std::size_t>(i)];
-    values[at] = read_leaf(reader, nodes, reader.leaves[at], {0, false});
+    const FieldLeaf& leaf = reader.leaves[at];
+    if (leaf.plain) {
+      const int column = leaf.attribute - 1;
+      read_plain(reader, leaf, slot->tts_values[column], slot->tts_isnull[column], &values[at]);
+      continue;
+    }
+    if (nodes == nullptr) {
+      nodes = new_nodes(reader);
+      open_root(nodes, slot->tts_values, slot->tts_isnull);
+    }
+    values[at] = read_leaf(reader, nodes, leaf, {0, false});
   }
 }
 
 void fetch_columns(const RowReader& reader, const NullableDatum* columns, int count, Value* values) {
-  const auto size = static_cast<std::size_t>(count + 1);
-  auto* const nodes =
-      static_cast<OpenNode*>(palloc0(sizeof(OpenNode) * static_cast<std::size_t>(reader.node_count + 1)));
-  OpenNode& row = nodes[0];
-  row.opened = row.present = true;
-  row.values = static_cast<Datum*>(palloc((sizeof(Datum) + sizeof(bool)) * size));
-  row.nulls = reinterpret_cast<bool*>(row.values + size);
-  for (int i = 0; i < count; ++i) {
-    row.values[i] = columns[i].value;
-    row.nulls[i] = columns[i].isnull;
+  OpenNode* nodes = nullptr;
+  for (int i = 0; i < reader.leaf_count; ++i) {
+    const FieldLeaf& leaf = reader.leaves[i];
+    if (leaf.plain) {
+      const NullableDatum& column = columns[leaf.attribute - 1];
+      read_plain(reader, leaf, column.value, column.isnull, &values[i]);
+      continue;
+    }
+    if (nodes == nullptr) {
+      nodes = new_nodes(reader);
+      const auto size = static_cast<std::size_t>(count + 1);
+      auto* const datums = static_cast<Datum*>(palloc((sizeof(Datum) + sizeof(bool)) * size));
+      auto* const nulls = reinterpret_cast<bool*>(datums + size);
+      for (int c = 0; c < count; ++c) {
+        datums[c] = columns[c].value;
+        nulls[c] = columns[c].isnull;
+      }
+      open_root(nodes, datums, nulls);
+    }
+    values[i] = read_leaf(reader, nodes, leaf, {0, false});
   }
-  for (int i = 0; i < reader.leaf_count; ++i)
-    values[i] = read_leaf(reader, nodes, reader.leaves[i], {0, false});
 }
 
 }  // namespace leadscore

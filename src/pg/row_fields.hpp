@@ -34,6 +34,9 @@ const RowType& row_type(const RowReader& reader) noexcept;
 /// Is the row type still the one that was resolved? ALTER TABLE makes another of it.
 bool is_current(const RowReader& reader) noexcept;
 
+/// Will is_current() be true for ever? So for rows of no named type, unless rows of one are in them.
+bool stays_current(const RowReader& reader) noexcept;
+
 /// Can no value of the row's type make reading it fail? Text of type json need not parse as jsonb, output
 /// functions raise what they like, and not all that a database's encoding can hold has a form in UTF-8.
 bool always_readable(const RowReader& reader) noexcept;

@@ -69,6 +69,7 @@ struct FieldLeaf {
   std::int16_t node = -1;    ///< -1: always NULL
   AttrNumber attribute = 0;  ///< of a row node
   bool as_text = false;
+  bool plain = false;  ///< an attribute of the row itself, in its own form
   TypeReading type;
   const char* path = nullptr;  ///< below a JSON node, in the database's encoding
   std::uint32_t path_size = 0;
@@ -84,6 +85,7 @@ struct RowReader {
   RowNode* nodes = nullptr;
   int leaf_count = 0;
   FieldLeaf* leaves = nullptr;
+  bool text_is_utf8 = false;  ///< of the database
   int column_count = 0, column_room = 0;
   const char** columns = nullptr;  ///< UTF-8
   const char* row_name = nullptr;  ///< UTF-8

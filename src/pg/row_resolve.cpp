@@ -129,8 +129,9 @@ void list_columns(RowReader& reader, TupleDesc desc, const char* prefix, int dep
 /// How far each row is to be taken apart.
 void lay_out(RowReader& reader) {
   for (int i = 0; i < reader.leaf_count; ++i) {
-    const FieldLeaf& leaf = reader.leaves[i];
+    FieldLeaf& leaf = reader.leaves[i];
     if (leaf.node < 0 || leaf.attribute == 0) continue;
+    leaf.plain = leaf.node == 0 && !leaf.as_text;
     int& last = reader.nodes[leaf.node].last;
     last = std::max<int>(last, leaf.attribute);
   }
@@ -164,6 +165,7 @@ RowReader* resolve_row(const RowType& type, const std::vector<FieldRequest>& req
   reader->leaf_count = static_cast<int>(requests.size());
   reader->leaves = static_cast<FieldLeaf*>(palloc0(sizeof(FieldLeaf) * (requests.size() + 1)));
   reader->row_name = "jsonb";
+  reader->text_is_utf8 = text_is_utf8();
   if (type.form != RowType::Form::null_row) {
     RowNode root{};
     root.parent = -1;
@@ -213,6 +215,13 @@ bool is_current(const RowReader& reader) noexcept {
     const RowNode& node = reader.nodes[i];
     // The server clears an entry's identifier when the type changes, and never gives one out twice.
     if (node.cache != nullptr && node.cache->tupDesc_identifier != node.identifier) return false;
+  }
+  return true;
+}
+
+bool stays_current(const RowReader& reader) noexcept {
+  for (int i = 0; i < reader.node_count; ++i) {
+    if (reader.nodes[i].cache != nullptr) return false;
   }
   return true;
 }

@@ -1,7 +1,7 @@
 // One Datum or JSON value as a Value, and its text form. C style throughout: anything here may longjmp.
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
-#include "pg/row_reader.hpp"
+#include "pg/row_plain.hpp"
 
 namespace leadscore {
 namespace {
@@ -10,37 +10,11 @@ Value as_text(std::string_view utf8) { return Value::of(utf8); }
 
 Value server_text(const char* data, std::size_t size) { return as_text(to_utf8(data, size)); }
 
-/// The double nearest to a numeric. The server goes by its text, 150 ns; most need not: up to four digits of
-/// base 10,000 that amount to less than 2^53 are a whole number and a power of ten, both exact as doubles, so
-/// one multiplication or division rounds correctly (Clinger, PLDI 1990). The short form of numerics, private
-/// to utils/adt/numeric.c, has been on disk since 9.1.
+/// The double nearest to a numeric. The server goes by its text, 150 ns.
 double numeric_to_double(Datum numeric) {
-  static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                       1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-  constexpr unsigned kFormMask = 0xC000, kShortForm = 0x8000, kNegative = 0x2000, kWeightNegative = 0x0040,
-                     kWeightMask = 0x003F;
   const varlena* const value = PG_DETOAST_DATUM_PACKED(numeric);
-  const char* at = VARDATA_ANY(value);
-  const std::size_t digits = VARSIZE_ANY_EXHDR(value) / sizeof(std::uint16_t) - 1;
-  std::uint16_t header;  // not aligned where the varlena's own header is short
-  std::memcpy(&header, at, sizeof(header));
-  if ((header & kFormMask) == kShortForm && digits <= 4) {
-    std::int64_t whole = 0;
-    for (std::size_t i = 0; i < digits; ++i) {
-      std::uint16_t digit;
-      at += sizeof(digit);
-      std::memcpy(&digit, at, sizeof(digit));
-      whole = whole * 10000 + digit;
-    }
-    int weight = static_cast<int>(header & kWeightMask);
-    if ((header & kWeightNegative) != 0) weight -= 64;
-    const int power = 4 * (weight + 1 - static_cast<int>(digits));
-    if (whole < (std::int64_t{1} << 53) && power >= -22 && power <= 22) {
-      const auto exact = static_cast<double>(whole);
-      const double size = power >= 0 ? exact * kPowers[power] : exact / kPowers[-power];
-      return (header & kNegative) != 0 ? -size : size;
-    }
-  }
+  double number;
+  if (short_numeric(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), &number)) return number;
   return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, PointerGetDatum(value)));
 }
 
