@@ -38,18 +38,21 @@ class OrderedPoints {
   const std::vector<T>& points() const noexcept { return points_; }
 
   std::uint32_t find(T value) const noexcept {
-    // Branch-free, as the values of rows are as good as random to the branch predictor.
+    // Without branches, as the values of rows are as good as random to the branch predictor; a conditional
+    // expression would become one.
     const T* base = points_.data();
     std::size_t n = points_.size();
     if (n == 0) return 0;
     while (n > 1) {
       const std::size_t half = n / 2;
-      base = base[half - 1] < value ? base + half : base;
+      base += half & (std::size_t{0} - static_cast<std::size_t>(base[half - 1] < value));
       n -= half;
     }
     base += *base < value;
     const auto i = static_cast<std::uint32_t>(base - points_.data());
-    return 2 * i + static_cast<std::uint32_t>(i < points_.size() && *base == value);
+    // Behind the last point, that is smaller than the value.
+    const T* const same = base - static_cast<std::size_t>(i == points_.size());
+    return 2 * i + static_cast<std::uint32_t>(*same == value);
   }
 
  private:

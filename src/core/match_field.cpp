@@ -69,6 +69,10 @@ void MatchField::build(const std::vector<std::uint32_t>& program_buckets, std::s
                !value_table.has_lists() && !value_table.has_candidates() &&
                std::find(signal_.begin(), signal_.end(), true) == signal_.end();
   memo_.configure(columns_.size(), memo_bytes);
+  quick_ = only_sums_ && columns_.size() == 1;
+  if (!quick_) return;
+  quick_bucket_ = columns_[0];
+  if (!table_columns_.empty()) quick_sums_ = value_table.sums(0);
 }
 
 // The points of an atom by column, summed exactly, and the lists of what it decides.

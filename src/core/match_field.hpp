@@ -51,6 +51,13 @@ struct TimedAxis {
 };
 
 class MatchField {
+ private:
+  // What every row reads comes first, to lie in few lines of the cache.
+  bool quick_ = false;  // a value gives points to one bucket and nothing else
+  std::uint32_t quick_bucket_ = 0;
+  const double* quick_sums_ = nullptr;  // … by its class; nullptr: none
+  TextMemo memo_;
+
  public:
   // Filled by the compiler, then fixed by build().
   std::uint32_t request = 0;
@@ -83,7 +90,33 @@ class MatchField {
              std::size_t memo_bytes);
 
   /// Adds to `result` what the field gives by itself, and leaves in `row` what programs read.
-  void match(const Value& v, Micros as_of, RowState& row, MatchResult& result);
+  [[gnu::always_inline]] void match(const Value& v, Micros as_of, RowState& row, MatchResult& result) {
+    if (quick_) {
+      double& bucket = result.buckets[quick_bucket_];
+      switch (v.kind) {
+        case Value::Kind::text:
+          if (is_blank_text(v.view())) break;
+          if (const TextMemo::Slot* const known = memo_.find(v.view())) {
+            bucket += known->sum;
+          } else {
+            bucket += sum_of_text(v.view(), row);
+          }
+          return;
+        case Value::Kind::number:
+          bucket += quick_sum(value.class_of(v.number));
+          return;
+        case Value::Kind::boolean:
+          bucket += quick_sum(value.class_of(v.boolean));
+          return;
+        case Value::Kind::null:
+          bucket += quick_sum(kNullClass);
+          return;
+        default:
+          break;
+      }
+    }
+    match_fully(v, as_of, row, result);
+  }
 
   /// The next boundary of the age axis that the value passes after as_of, or kInfinity.
   Micros next_flip(const Value& v, Micros as_of) const;
@@ -97,6 +130,20 @@ class MatchField {
     std::uint32_t atom, decider, bucket;
     double points;
   };
+  static bool is_blank_text(std::string_view text) noexcept {
+    // Most texts begin with a visible ASCII character.
+    if (text.empty()) return true;
+    const auto first = static_cast<unsigned char>(text[0]);
+    return (first <= ' ' || first >= 0x80) && is_blank(text);
+  }
+  static bool is_null(const Value& v) noexcept {
+    if (v.kind == Value::Kind::text) return is_blank_text(v.view());
+    return v.kind == Value::Kind::null || (v.kind == Value::Kind::array && v.array.size == 0);
+  }
+  double quick_sum(std::uint32_t cls) const noexcept { return quick_sums_ == nullptr ? 0 : quick_sums_[cls]; }
+  double sum_of_text(std::string_view text, RowState& row);
+  std::uint32_t class_of_text(std::string_view text, RowState& row) const;
+  void match_fully(const Value& v, Micros as_of, RowState& row, MatchResult& result);
   void match_time(bool fits, Micros instant, Micros as_of, bool null, RowState& row, MatchResult& result);
   void look_up(const ClassTable& table, std::uint32_t number, std::uint32_t cls, RowState& row,
                MatchResult& result) const;
@@ -131,7 +178,6 @@ class MatchField {
   bool reads_value_ = false, reads_time_ = false;
   bool null_known_ = false;
   FieldOutcome scratch_, null_;
-  TextMemo memo_;
 };
 
 }  // namespace leadscore

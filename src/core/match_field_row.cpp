@@ -26,30 +26,18 @@ bool is_ascii(std::string_view text) noexcept {
   return (seen & kHighBits) == 0;
 }
 
-inline bool blank(std::string_view text) noexcept {
-  // Most texts begin with a visible ASCII character.
-  if (text.empty()) return true;
-  const auto first = static_cast<unsigned char>(text[0]);
-  return (first <= ' ' || first >= 0x80) && is_blank(text);
-}
-
-inline bool is_null(const Value& v) noexcept {
-  if (v.kind == Value::Kind::text) return blank(v.view());
-  return v.kind == Value::Kind::null || (v.kind == Value::Kind::array && v.array.size == 0);
-}
-
 }  // namespace
 
-void MatchField::match(const Value& v, Micros as_of, RowState& row, MatchResult& result) {
+void MatchField::match_fully(const Value& v, Micros as_of, RowState& row, MatchResult& result) {
   const bool null = is_null(v);
   if (v.kind == Value::Kind::text && !null) [[likely]] {
-    const std::size_t known = memo_.find(v.view());
-    if (known == TextMemo::kUnknown) match_text(v.view(), row);
+    const TextMemo::Slot* const known = memo_.find(v.view());
+    if (known == nullptr) match_text(v.view(), row);
     if (only_sums_) {
-      add(known == TextMemo::kUnknown ? scratch_.sums.data() : memo_.sums(known), result);
+      add(known == nullptr ? scratch_.sums.data() : memo_.sums(*known), result);
       return;
     }
-    const OutcomeView outcome = known == TextMemo::kUnknown ? OutcomeView(scratch_) : memo_.view(known);
+    const OutcomeView outcome = known == nullptr ? OutcomeView(scratch_) : memo_.view(*known);
     if (reads_time_) match_time(outcome.reads_as_instant, outcome.instant, as_of, false, row, result);
     if (reads_value_) give(outcome, row, result);
     return;
@@ -104,10 +92,32 @@ void MatchField::match_text(std::string_view text, RowState& row) {
     scratch_.reads_as_instant = instant.has_value();
     scratch_.instant = instant.value_or(0);
   }
-  scratch_.value_class =
-      value.texts.empty() ? value.class_of(std::string_view()) : value.class_of(row.folder.fold(text));
+  scratch_.value_class = class_of_text(text, row);
   conclude(row);
   memo_.store(text, scratch_);
+}
+
+std::uint32_t MatchField::class_of_text(std::string_view text, RowState& row) const {
+  return value.texts.empty() ? value.class_of(std::string_view()) : value.class_of(row.folder.fold(text));
+}
+
+// What match_text() leaves in scratch_, where that is a sum alone.
+double MatchField::sum_of_text(std::string_view text, RowState& row) {
+  row.signals.atoms.next_value();
+  scan_text(text, row);
+  double sum = quick_sums_ == nullptr ? 0 : quick_sums_[class_of_text(text, row)];
+  for (const std::uint32_t hit : row.signals.atoms.list()) {
+    const std::uint32_t atom = hit - first_atom_;
+    for (std::uint32_t i = point_offsets_[atom]; i < point_offsets_[atom + 1]; ++i) {
+      sum += atom_points_[i].points;
+    }
+  }
+  if (memo_.has_missed()) {
+    scratch_.clear(1);
+    scratch_.sums[0] = sum;
+    memo_.store(text, scratch_);
+  }
+  return sum;
 }
 
 void MatchField::scan_text(std::string_view text, RowState& row) {

@@ -18,7 +18,8 @@ constexpr std::uint32_t kPause = 65'536;  // looks until the next trial after a 
 
 void TextMemo::configure(std::size_t columns, std::size_t bytes) {
   columns_ = columns;
-  const std::size_t slot_bytes = sizeof(Slot) + sizeof(Lists) + kLongestText + columns * sizeof(double) +
+  const std::size_t slot_bytes = sizeof(Slot) + sizeof(Lists) + kLongestText +
+                                 (columns > 1 ? columns * sizeof(double) : 0) +
                                  kMostListed * (sizeof(Match) + sizeof(std::uint32_t));
   wanted_ = kMostSlots;
   while (wanted_ * slot_bytes > bytes && wanted_ > 0) wanted_ /= 2;
@@ -31,18 +32,17 @@ std::uint64_t TextMemo::hash_of(std::string_view text) noexcept {
 
 bool TextMemo::allocate() {
   if (wanted_ == 0) return false;
-  index_.assign(wanted_, 0);
-  add_slot();
+  if (columns_ > 1) sums_.resize(wanted_ * columns_);
+  slots_.resize(wanted_);
   mask_ = wanted_ - 1;
   return true;
 }
 
-std::uint16_t TextMemo::add_slot() {
-  sums_.resize(sums_.size() + columns_);
-  texts_.resize(texts_.size() + kLongestText);
-  lists_.emplace_back();
-  slots_.emplace_back();
-  return static_cast<std::uint16_t>(slots_.size() - 1);
+void TextMemo::miss(const Key& key, std::size_t first) noexcept {
+  ++misses_;
+  key_ = key;
+  first_ = first;
+  missed_ = true;
 }
 
 void TextMemo::judge() noexcept {
@@ -55,25 +55,30 @@ void TextMemo::store(std::string_view text, const FieldOutcome& outcome) {
   if (!missed_) return;
   missed_ = false;
   if (outcome.hits.size() > kMostListed || outcome.atoms.size() > kMostListed) return;
+  if (text.size() > kWhole) texts_.resize(slots_.size() * kLongestText);
+  const bool listed = !outcome.hits.empty() || !outcome.atoms.empty();
+  if (listed) lists_.resize(slots_.size());
   // Which way to give up is as good as random, so that there is no order of use to keep.
   const std::size_t other = first_ ^ 1;
-  const bool second = index_[first_] != 0 && (index_[other] == 0 || (looks_ & 1) != 0);
-  std::uint16_t& number = index_[second ? other : first_];
-  if (number == 0) number = add_slot();
-  const std::size_t at = number;
+  const bool second = slots_[first_].key.size != 0 && (slots_[other].key.size == 0 || (looks_ & 1) != 0);
+  const std::size_t at = second ? other : first_;
   Slot& slot = slots_[at];
   slot.key.size = 0;  // in case a copy below throws
-  slot.listed = !outcome.hits.empty() || !outcome.atoms.empty();
-  if (slot.listed) {
+  slot.listed = listed;
+  if (listed) {
     lists_[at].hits = outcome.hits;
     lists_[at].atoms = outcome.atoms;
   }
-  std::copy(outcome.sums.begin(), outcome.sums.end(),
-            sums_.begin() + static_cast<std::ptrdiff_t>(at * columns_));
+  if (columns_ > 1) {
+    std::copy(outcome.sums.begin(), outcome.sums.end(),
+              sums_.begin() + static_cast<std::ptrdiff_t>(at * columns_));
+  } else if (columns_ == 1) {
+    slot.sum = outcome.sums[0];
+  }
   slot.value_class = outcome.value_class;
   slot.reads_as_instant = outcome.reads_as_instant;
   slot.instant = outcome.instant;
-  if (text.size() > 16) std::memcpy(texts_.data() + at * kLongestText, text.data(), text.size());
+  if (text.size() > kWhole) std::memcpy(texts_.data() + at * kLongestText, text.data(), text.size());
   slot.key = key_;
 }
 

@@ -2,6 +2,8 @@
 // that most rows need no folding and no scan.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -55,65 +57,71 @@ class TextMemo {
  public:
   static constexpr std::size_t kLongestText = 64;
 
+  /// A text of up to kWhole bytes is wholly in its words; of a longer one they hold a hash, and the text lies
+  /// in texts_.
+  struct Key {
+    std::uint64_t a = 0, b = 0, c = 0, d = 0;
+    std::uint32_t size = 0;  // 0: free
+
+    bool operator==(const Key& other) const noexcept {
+      // One comparison, for one branch.
+      return ((a ^ other.a) | (b ^ other.b) | (c ^ other.c) | (d ^ other.d) | (size ^ other.size)) == 0;
+    }
+  };
+  static constexpr std::size_t kWhole = 32;
+
+  /// A remembered text and what most fields need of its outcome, in one line of the cache.
+  struct alignas(64) Slot {
+    Key key;
+    std::uint32_t value_class = 0;
+    double sum = 0;  ///< the first of the sums
+    Micros instant = 0;
+    bool reads_as_instant = false, listed = false;
+  };
+
   /// `bytes`: the most that it may grow to. It allocates at first use, and nothing where bytes are too few.
   void configure(std::size_t columns, std::size_t bytes);
 
-  static constexpr std::size_t kUnknown = SIZE_MAX;
-
-  /// Where the outcome of `text` (not empty) is, until the next store(), or kUnknown.
-  std::size_t find(std::string_view text) {
+  /// The outcome of `text` (not empty), until the next store(), or nullptr where it is not known.
+  [[gnu::always_inline]] const Slot* find(std::string_view text) {
     if (paused_ > 0) {
       --paused_;
-      return kUnknown;
+      return nullptr;
     }
-    if (text.size() > kLongestText || (mask_ == 0 && !allocate())) return kUnknown;
+    if (text.size() > kLongestText || (mask_ == 0 && !allocate())) return nullptr;
+    if (++looks_ == kTrial) judge();
     const Key key = key_of(text);
     const std::size_t first = hash_of(key) & mask_;
-    // Both ways are compared and one branch decides, as which of them it is can't be predicted.
-    const std::size_t one = index_[first], other = index_[first ^ 1];
-    const bool in_first = same(slots_[one].key, key), in_second = same(slots_[other].key, key);
-    const std::size_t slot = in_first ? one : other;
-    if (++looks_ == kTrial) judge();
-    if ((in_first | in_second) && (key.size <= 16 || std::memcmp(texts_.data() + slot * kLongestText,
-                                                                 text.data(), text.size()) == 0)) [[likely]] {
+    const Slot* slot = &slots_[first];
+    if (!(slot->key == key)) slot = &slots_[first ^ 1];
+    if (slot->key == key && (key.size <= kWhole || has_text(*slot, text))) [[likely]] {
       return slot;
     }
-    ++misses_;
-    key_ = key;
-    first_ = first;
-    missed_ = true;
-    return kUnknown;
+    miss(key, first);
+    return nullptr;
   }
-  const double* sums(std::size_t slot) const noexcept { return sums_.data() + slot * columns_; }
-  OutcomeView view(std::size_t slot) const noexcept {
-    const Slot& found = slots_[slot];
+  const double* sums(const Slot& slot) const noexcept {
+    return columns_ <= 1 ? &slot.sum : sums_.data() + number_of(slot) * columns_;
+  }
+  OutcomeView view(const Slot& slot) const noexcept {
     OutcomeView outcome;
-    outcome.value_class = found.value_class;
-    outcome.reads_as_instant = found.reads_as_instant;
-    outcome.instant = found.instant;
+    outcome.value_class = slot.value_class;
+    outcome.reads_as_instant = slot.reads_as_instant;
+    outcome.instant = slot.instant;
     outcome.sums = sums(slot);
-    if (found.listed) {
-      outcome.hits = &lists_[slot].hits;
-      outcome.atoms = &lists_[slot].atoms;
+    if (slot.listed) {
+      const Lists& lists = lists_[number_of(slot)];
+      outcome.hits = &lists.hits;
+      outcome.atoms = &lists.atoms;
     }
     return outcome;
   }
+  /// Would store() remember anything?
+  bool has_missed() const noexcept { return missed_; }
   /// Remembers the outcome of the text that find() did not know just before.
   void store(std::string_view text, const FieldOutcome& outcome);
 
  private:
-  /// A text of up to 16 bytes is wholly in its words; of a longer one they hold a hash, and the text lies in
-  /// texts_.
-  struct Key {
-    std::uint64_t words[2] = {0, 0};
-    std::uint32_t size = 0;  // 0: free
-  };
-  struct Slot {
-    Key key;
-    std::uint32_t value_class = 0;
-    bool reads_as_instant = false, listed = false;
-    Micros instant = 0;
-  };
   struct Lists {
     std::vector<Match> hits;
     std::vector<std::uint32_t> atoms;
@@ -127,58 +135,60 @@ class TextMemo {
     return word;
   }
   static Key key_of(std::string_view text) noexcept {
-    // Loads that overlap: whatever the length, two of them see every byte.
-    const char* at = text.data();
+    // Loads that overlap: together they see every byte. Few branches, as lengths are as good as random.
+    const char* const at = text.data();
     const std::size_t size = text.size();
     Key key;
     key.size = static_cast<std::uint32_t>(size);
-    if (size > 16) {
-      key.words[0] = hash_of(text);
-      key.words[1] = load<std::uint64_t>(at + size - 8);
-    } else if (size >= 8) {
-      key.words[0] = load<std::uint64_t>(at);
-      key.words[1] = load<std::uint64_t>(at + size - 8);
+    if (size >= 8 && size <= kWhole) [[likely]] {
+      key.a = load<std::uint64_t>(at);
+      key.b = load<std::uint64_t>(at + size - 8);
+      key.c = load<std::uint64_t>(at + std::min<std::size_t>(size - 8, 8));
+      key.d = load<std::uint64_t>(at + (std::max<std::size_t>(size, 16) - 16));
+    } else if (size > kWhole) {
+      key.a = hash_of(text);
     } else if (size >= 4) {
-      key.words[0] = load<std::uint32_t>(at);
-      key.words[1] = load<std::uint32_t>(at + size - 4);
-    } else if (size >= 2) {
-      key.words[0] = load<std::uint16_t>(at);
-      key.words[1] = load<std::uint16_t>(at + size - 2);
+      key.a = load<std::uint32_t>(at);
+      key.b = load<std::uint32_t>(at + size - 4);
     } else {
-      key.words[0] = static_cast<unsigned char>(*at);
+      key.a = load<std::uint8_t>(at);
+      key.b = load<std::uint8_t>(at + size / 2);
+      key.c = load<std::uint8_t>(at + size - 1);
     }
     return key;
   }
   static std::size_t hash_of(const Key& key) noexcept {
     // One multiplication of which the middle bits depend on all of the input (as in wyhash and XXH3).
     __extension__ using Product = unsigned __int128;
-    const Product product = static_cast<Product>(key.words[0] ^ 0x9E37'79B9'7F4A'7C15) *
-                            (key.words[1] ^ 0xC2B2'AE3D'27D4'EB4F ^ key.size);
+    const Product product = static_cast<Product>(key.a ^ std::rotl(key.c, 29) ^ 0x9E37'79B9'7F4A'7C15) *
+                            (key.b ^ std::rotl(key.d, 41) ^ 0xC2B2'AE3D'27D4'EB4F ^ key.size);
     return static_cast<std::size_t>(static_cast<std::uint64_t>(product >> 64) ^
                                     static_cast<std::uint64_t>(product));
   }
-  static bool same(const Key& a, const Key& b) noexcept {
-    return ((a.words[0] ^ b.words[0]) | (a.words[1] ^ b.words[1]) | (a.size ^ b.size)) == 0;
+  bool has_text(const Slot& slot, std::string_view text) const noexcept {
+    return std::memcmp(texts_.data() + number_of(slot) * kLongestText, text.data(), text.size()) == 0;
+  }
+  std::size_t number_of(const Slot& slot) const noexcept {
+    return static_cast<std::size_t>(&slot - slots_.data());
   }
   static std::uint64_t hash_of(std::string_view text) noexcept;
   bool allocate();
-  std::uint16_t add_slot();
+  void miss(const Key& key, std::size_t first) noexcept;
   void judge() noexcept;
 
-  std::vector<std::uint16_t> index_;  // slot by hash; 0: none
-  // By slot, in the order of arrival: few values lie close together. Slot 0 stays free. Arrays of their own
-  // for what not every field needs.
+  // What find() reads comes first.
+  std::uint32_t paused_ = 0, looks_ = 0, misses_ = 0;
+  bool missed_ = false;
+  std::size_t mask_ = 0;  // of slots_; 0: not allocated yet
   std::vector<Slot> slots_;
+  // By slot, of what not every field needs; empty until one does.
   std::vector<double> sums_;
   std::vector<char> texts_;
   std::vector<Lists> lists_;
   std::size_t columns_ = 0;
-  std::size_t mask_ = 0;    // of index_; 0: not allocated yet
   std::size_t wanted_ = 0;  // slots; a power of two, or 0: never on
   Key key_;                 // of the text that was missed
   std::size_t first_ = 0;   // its first way
-  bool missed_ = false;
-  std::uint32_t looks_ = 0, misses_ = 0, paused_ = 0;
 };
 
 }  // namespace leadscore

@@ -83,12 +83,6 @@ std::uint32_t MatchCode::emit_set(const Expr& expr, std::uint32_t on_true, std::
   return static_cast<std::uint32_t>(steps_.size() - 1);
 }
 
-void MatchCode::next_row() {
-  if (++row_ != 0) return;
-  for (Memo& memo : memo_) memo.row = 0;
-  row_ = 1;
-}
-
 bool MatchCode::holds(const Step& step, const RowSignals& row) const noexcept {
   if (step.kind == Kind::atom) return row.atoms.is_hit(step.axis);
   const std::uint32_t cls = row.classes[step.axis];

@@ -38,7 +38,11 @@ class MatchCode {
   /// A segment that code refers to. Each may use those before it.
   void add_segment(std::uint32_t segment, const Expr& expr, Axes& axes);
 
-  void next_row();
+  void next_row() noexcept {
+    if (++row_ != 0) return;
+    for (Memo& memo : memo_) memo.row = 0;
+    row_ = 1;
+  }
   /// Runs from an entry; segments are evaluated once a row. Not thread-safe.
   std::uint32_t run(std::uint32_t entry, const RowSignals& row);
 

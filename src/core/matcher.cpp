@@ -35,6 +35,7 @@ void Matcher::Impl::run(std::uint32_t number, MatchResult& result) {
 
 // A decider hits once, so that many hits are sorted by marking them.
 void Matcher::Impl::sort_hits(std::vector<Match>& hits) {
+  if (hits.size() < 2) return;
   constexpr std::size_t kFew = 16;
   const auto by_decider = [](const Match& a, const Match& b) { return a.decider < b.decider; };
   if (std::is_sorted(hits.begin(), hits.end(), by_decider)) return;

@@ -459,6 +459,21 @@ inline Value random_value(Random& random, FieldType type, RowValues& row) {
   }
 }
 
+/// Deciders of one test each whose points all go to one bucket: what most fields of most rule sets are.
+inline void random_points_work(Random& random, std::size_t deciders, Work& work) {
+  work.rules.accents = random.chance(50) ? Accents::ignored : Accents::kept;
+  work.buckets = 1;
+  for (std::size_t i = 0; i < deciders; ++i) {
+    Condition& condition = work.conditions.emplace_back();
+    condition.kind = Condition::Kind::test;
+    condition.test = random_test(random, random.of(fields()));
+    Decider& decider = work.deciders.emplace_back();
+    decider.owner = "rule \"r" + std::to_string(i) + "\"";
+    decider.bucket = 0;
+    decider.branches.push_back({&condition, random_points(random)});
+  }
+}
+
 inline RowValues random_row(Random& random) {
   RowValues row;
   for (const Field& field : fields()) row.values.push_back(random_value(random, field.type, row));
