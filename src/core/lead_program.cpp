@@ -293,7 +293,7 @@ void LeadProgram::add_up(const EngagementView& view, Micros as_of, Evaluation& o
   out.dimensions.resize(n);
   out.before_idle.resize(n);
   out.before_clamp.resize(n);
-  out.idle_steps.assign(n, 0);
+  out.idle_steps.resize(n);
   out.grade.clear();
   out.has_grade = false;
   out.weighted = 0;
@@ -304,6 +304,7 @@ void LeadProgram::add_up(const EngagementView& view, Micros as_of, Evaluation& o
     for (std::size_t g = 0; g < dimension.groups.size(); ++g)
       value += dimension.groups[g].bounds.clamp(bucket[g + 1]);
     out.before_idle[d] = value;
+    out.idle_steps[d] = 0;
     if (dimension.idle && value > 0) {
       const Micros latest = view.latest(compiled_.plan.tracker_of_idle(d));
       if (latest != kMinusInfinity) {

@@ -2,6 +2,7 @@
 // Parsing it is parse_ruleset's work (core/parse.hpp); running it is LeadProgram's and ActivityProgram's.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -136,7 +137,11 @@ struct Rule {
 
 struct Bounds {
   std::optional<double> min, max;
-  double clamp(double value) const noexcept;
+  double clamp(double value) const noexcept {
+    if (min) value = std::max(value, *min);
+    if (max) value = std::min(value, *max);
+    return value;
+  }
 };
 
 struct Group {

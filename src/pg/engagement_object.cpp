@@ -152,10 +152,6 @@ ExpandedEngagement* writable_engagement(Datum datum) noexcept {
   return expanded_engagement(datum);
 }
 
-EngagementArgument engagement_argument(FunctionCallInfo fcinfo, int number) {
-  return engagement_value(fcinfo->args[number]);
-}
-
 EngagementArgument engagement_value(NullableDatum datum) {
   EngagementArgument made;
   if (datum.isnull) return made;

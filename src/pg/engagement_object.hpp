@@ -52,10 +52,14 @@ struct EngagementArgument {
   const Engagement* state = nullptr;    ///< expanded; nullptr: flat or NULL
   const std::uint8_t* bytes = nullptr;  ///< flat; nullptr: expanded or NULL
   std::size_t size = 0;
+
+  bool given() const noexcept { return state != nullptr || bytes != nullptr; }  ///< not NULL
 };
 /// Detoasts. May longjmp.
-EngagementArgument engagement_argument(FunctionCallInfo fcinfo, int number);
 EngagementArgument engagement_value(NullableDatum datum);
+inline EngagementArgument engagement_argument(FunctionCallInfo fcinfo, int number) {
+  return PG_ARGISNULL(number) ? EngagementArgument{} : engagement_value(fcinfo->args[number]);
+}
 /// The state; nullptr for NULL. A flat one is decoded into `arena` and `room`. May throw, does not longjmp.
 const Engagement* read_engagement(const EngagementArgument& argument, Arena& arena, Engagement& room);
 

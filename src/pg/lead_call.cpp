@@ -64,7 +64,10 @@ LeadCall* read_columns_call(FunctionCallInfo fcinfo) {
     call.columns = type_of_columns(fcinfo, PG_GETARG_ARRAYTYPE_P(kNames), kFirst);
     call.lead_type = RECORDOID;
   }
-  bind(call, Purpose::score, call.columns);
+  if (call.bound == nullptr || !call.stays_bound) {
+    bind(call, Purpose::score, call.columns);
+    call.stays_bound = stays_current(*call.bound->reader);
+  }
   fetch_columns(*call.bound->reader, fcinfo->args + kFirst, PG_NARGS() - kFirst, call.row.data());
   call.activity = engagement_argument(fcinfo, kActivity);
   call.as_of = PG_GETARG_TIMESTAMPTZ(kAsOf);
@@ -72,9 +75,10 @@ LeadCall* read_columns_call(FunctionCallInfo fcinfo) {
 }
 
 const Engagement* call_activity(LeadCall& call) {
+  if (!call.activity.given()) return nullptr;
   call.arena.clear();
   const Engagement* const state = read_engagement(call.activity, call.arena, call.decoded);
-  if (state != nullptr) call.bound->program.compiled().plan.check_fits(*state);
+  call.bound->program.compiled().plan.check_fits(*state);
   return state;
 }
 

@@ -16,6 +16,7 @@ struct LeadCall {
   Oid lead_type = InvalidOid;  ///< declared: record, jsonb or json
   RowType columns{};           ///< of a call with the lead's columns: the row type that they make
   std::shared_ptr<BoundLead> bound;
+  bool stays_bound = false;  ///< to these columns, however many rows come
   std::vector<Value> row;
   ScratchArena arena;
   Engagement decoded;

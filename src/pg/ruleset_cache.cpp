@@ -118,8 +118,7 @@ const RulesetEntry& latest_ruleset() noexcept { return *entries->front(); }
 
 RulesetPin latest_ruleset_pin() noexcept { return entries->front(); }
 
-bool RulesetArgument::read(FunctionCallInfo fcinfo, int number) {
-  if (pin_ != nullptr && constant_) return false;
+bool RulesetArgument::examine(FunctionCallInfo fcinfo, int number) {
   auto* value = reinterpret_cast<varlena*>(PG_GETARG_POINTER(number));
   if (VARATT_IS_EXTERNAL(value) && !VARATT_IS_EXTERNAL_ONDISK(value))
     value = PG_DETOAST_DATUM(PointerGetDatum(value));

@@ -74,10 +74,14 @@ class RulesetArgument {
  public:
   /// Reads argument `number` (not NULL). True where it is another rule set than at the last call. May
   /// longjmp.
-  bool read(FunctionCallInfo fcinfo, int number);
+  bool read(FunctionCallInfo fcinfo, int number) {
+    return (pin_ == nullptr || !constant_) && examine(fcinfo, number);
+  }
   RulesetEntry& entry() const noexcept { return *pin_; }
 
  private:
+  bool examine(FunctionCallInfo fcinfo, int number);
+
   RulesetPin pin_;
   bool examined_ = false;
   bool constant_ = false;
