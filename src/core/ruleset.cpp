@@ -1,7 +1,6 @@
 // What the plain data of a rule set can answer about itself.
 #include "core/ruleset.hpp"
 
-
 namespace leadscore {
 
 bool NumberTest::holds(double value) const noexcept {
