@@ -153,9 +153,7 @@ Cell& EngagementWriter::cell(Engagement& state, Arena& arena, std::uint32_t slot
   return made;
 }
 
-void EngagementWriter::add_sum(Engagement& state, Arena& arena, std::uint32_t slot, std::int64_t block,
-                               double weight, std::uint32_t count) {
-  Cell& c = cell(state, arena, slot, Cell::Type::sum);
+void add_to_sum(Cell& c, std::int64_t block, double weight, std::uint32_t count) noexcept {
   if (c.count == 0) {
     c.block = block;
     c.sum = weight;
@@ -170,11 +168,19 @@ void EngagementWriter::add_sum(Engagement& state, Arena& arena, std::uint32_t sl
   c.count = saturating_add(c.count, count);
 }
 
-void EngagementWriter::add_latest(Engagement& state, Arena& arena, std::uint32_t slot, Micros at,
-                                  std::uint32_t count) {
-  Cell& c = cell(state, arena, slot, Cell::Type::latest);
+void add_to_latest(Cell& c, Micros at, std::uint32_t count) noexcept {
   c.latest = std::max(c.latest, at);
   c.count = saturating_add(c.count, count);
+}
+
+void EngagementWriter::add_sum(Engagement& state, Arena& arena, std::uint32_t slot, std::int64_t block,
+                               double weight, std::uint32_t count) {
+  add_to_sum(cell(state, arena, slot, Cell::Type::sum), block, weight, count);
+}
+
+void EngagementWriter::add_latest(Engagement& state, Arena& arena, std::uint32_t slot, Micros at,
+                                  std::uint32_t count) {
+  add_to_latest(cell(state, arena, slot, Cell::Type::latest), at, count);
 }
 
 void EngagementWriter::compact_list(EventList& list, Micros last_at) {

@@ -119,6 +119,10 @@ std::int64_t block_at(Micros at, Micros half_life) noexcept;
 /// What is left at as_of of a sum with this half-life (0: unfaded). as_of is not before the newest event.
 double faded_sum(double sum, std::int64_t block, Micros half_life, Micros as_of) noexcept;
 
+/// What events add to a cell of the type.
+void add_to_sum(Cell& cell, std::int64_t block, double weight, std::uint32_t count = 1) noexcept;
+void add_to_latest(Cell& cell, Micros at, std::uint32_t count = 1) noexcept;
+
 /// Changes a state. Holds scratch space; one serves any number of states.
 class EngagementWriter {
  public:

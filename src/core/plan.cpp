@@ -218,7 +218,7 @@ void EngagementPlan::fold(EngagementWriter& writer, Engagement& state, Arena& ar
   const Tracker& t = trackers_[effect.tracker];
   const Event event{effect.at, effect.multiplier, effect.identity, effect.branch};
   const bool is_sum = t.type == Cell::Type::sum;
-  const std::uint32_t slot = t.first_slot + (is_sum ? effect.branch : 0);
+  const std::uint32_t slot = slot_of(effect);
   const Weight weight = is_sum ? weight_at(effect.at, t.half_life) : Weight{0, 0};
   if (!later) {
     switch (t.type) {

@@ -62,6 +62,12 @@ class EngagementPlan {
   }
   std::uint32_t tracker_of_idle(std::size_t dimension) const noexcept { return idle_tracker_[dimension]; }
 
+  /// The slot that an effect on a tracker fills.
+  std::uint32_t slot_of(const Effect& effect) const noexcept {
+    const Tracker& t = trackers_[effect.tracker];
+    return t.first_slot + (t.type == Cell::Type::sum ? effect.branch : 0);
+  }
+
   /// Folds one effect of an activity into a state of this plan. After `now` it waits in the state.
   void fold(EngagementWriter& writer, Engagement& state, Arena& arena, const Effect& effect,
             Micros now) const;

@@ -1,5 +1,7 @@
 // The aggregate engage: what a lead's activities amount to. Its transition function folds one activity into a
-// state that it changes in place.
+// state: a small one in its flat form, which the server copies into the aggregate's memory beside the group's
+// other things, a large one unpacked and changed in place.
+#include "core/flat_folder.hpp"
 #include "pg/encoding.hpp"
 #include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
@@ -17,6 +19,8 @@ struct EngageCall {
   std::shared_ptr<BoundActivity> bound;
   std::vector<Value> row;
   StateContexts contexts;
+  FlatFolder folder;
+  alignas(double) std::uint8_t flat[VARHDRSZ + FlatFolder::kRoom];
 };
 
 /// Finds or makes the program for the row at hand.
@@ -33,6 +37,30 @@ bool fits(const EngageCall& call, const RowType* type) {
   if (call.bound == nullptr) return false;
   if (type == nullptr) return true;  // a call has a row in all of its calls or in none
   return row_type(*call.bound->reader) == *type && is_current(*call.bound->reader);
+}
+
+/// What activities do to the state so far in its flat form; false where it has to be unpacked. May longjmp.
+bool fold_flat(FunctionCallInfo fcinfo, EngageCall& call, std::span<const Effect> effects, TimestampTz now,
+               Datum* result) {
+  varlena* const flat =
+      PG_ARGISNULL(kState) ? nullptr : reinterpret_cast<varlena*>(PG_GETARG_POINTER(kState));
+  if (flat != nullptr && !VARATT_IS_4B_U(flat)) return false;
+  std::span<const std::uint8_t> bytes;
+  if (flat != nullptr)
+    bytes = {reinterpret_cast<const std::uint8_t*>(VARDATA(flat)), VARSIZE(flat) - VARHDRSZ};
+  std::size_t size = 0;
+  guarded([&] {
+    size = call.folder.fold(call.rules.entry().compiled.plan, bytes, effects, now, call.flat + VARHDRSZ);
+  });
+  if (size == 0) return false;
+  if (size == bytes.size()) {
+    std::memcpy(VARDATA(flat), call.flat + VARHDRSZ, size);
+    *result = PointerGetDatum(flat);
+  } else {
+    SET_VARSIZE(call.flat, size + VARHDRSZ);
+    *result = PointerGetDatum(call.flat);  // the server makes a copy of its own
+  }
+  return true;
 }
 
 /// The state as it came, or NULL.
@@ -79,17 +107,21 @@ LEADSCORE_FUNCTION(engage_step) {
   if (kind_class == nullptr) return unchanged(fcinfo);
 
   if (given != nullptr) fetch_row(*call.bound->reader, row, &kind_class->fields, call.row.data());
-  const std::uint64_t fingerprint = call.rules.entry().compiled.plan.fingerprint();
+  std::span<const Effect> effects;
+  guarded([&] { effects = program.effects(*kind_class, at, call.row); });
+  Datum folded;
+  if (fold_flat(fcinfo, call, effects, now, &folded)) PG_RETURN_DATUM(folded);
+  const EngagementPlan& plan = call.rules.entry().compiled.plan;
   ExpandedEngagement* object = aggregate_state(fcinfo, call.contexts, aggregate);
   if (object == nullptr) {
     object = make_expanded(state_context(call.contexts, aggregate));
-    object->state.fingerprint = fingerprint;
+    object->state.fingerprint = plan.fingerprint();
   }
   guarded_change([&] {
     // Equal fingerprints: the state was made by this rule set, whose cells need no check.
-    if (object->state.fingerprint != fingerprint) call.rules.entry().compiled.plan.check_fits(object->state);
+    if (object->state.fingerprint != plan.fingerprint()) plan.check_fits(object->state);
     ContextArena arena(*object);
-    program.record(object->state, arena, *kind_class, at, call.row, now);
+    for (const Effect& effect : effects) plan.fold(program.writer(), object->state, arena, effect, now);
   });
   PG_RETURN_DATUM(EOHPGetRWDatum(&object->header));
 }
