@@ -193,8 +193,12 @@ const ActivityProgram::KindClass* ActivityProgram::make_class(std::string_view f
   return slot.get();
 }
 
+std::size_t ActivityProgram::KindHash::operator()(std::string_view kind) const noexcept {
+  return XXH3_64bits(kind.data(), kind.size());
+}
+
 const ActivityProgram::KindClass* ActivityProgram::classify(std::string_view kind) {
-  if (const auto found = known_.find(std::string(kind)); found != known_.end()) return found->second;
+  if (const auto found = known_.find(kind); found != known_.end()) return found->second;
   const KindClass* made = is_blank(kind) ? nullptr : make_class(folder_.fold(kind));
   if (known_.size() < kMostKnownKinds) known_.emplace(kind, made);
   return made;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -76,7 +77,12 @@ class ActivityProgram {
       by_kind_;                                                ///< folded kind -> trackers with it in `on`
   std::vector<std::unordered_map<std::string, bool>> except_;  ///< per tracker, folded
   std::map<std::vector<std::uint32_t>, std::unique_ptr<KindClass>> classes_;
-  std::unordered_map<std::string, const KindClass*> known_;  ///< raw kind -> class
+  /// Of a kind as it is written, without making a string of it.
+  struct KindHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view kind) const noexcept;
+  };
+  std::unordered_map<std::string, const KindClass*, KindHash, std::equal_to<>> known_;  ///< raw kind -> class
   Folder folder_;
   EngagementWriter writer_;
   MatchResult result_;

@@ -24,24 +24,21 @@ static_assert(FlatFolder::kRoom >=
 
 class FlatFolder::Pass {
  public:
-  Pass(const EngagementPlan& plan, std::span<const std::uint8_t> state, std::span<const Effect> effects,
+  Pass(std::uint64_t fingerprint, std::span<const std::uint8_t> state, std::span<const Step> steps,
        std::vector<Event>& events, std::uint8_t* out)
-      : plan_(plan),
+      : fingerprint_(fingerprint),
         reader_(state),
         writer_(out),
-        next_(effects.data()),
-        end_(effects.data() + effects.size()),
-        events_(events) {
-    if (next_->tracker == Effect::kNone) next_ = end_;
-  }
+        next_(steps.data()),
+        end_(steps.data() + steps.size()),
+        events_(events) {}
 
   /// The end of what was written, or nullptr where the flat form will not do.
   const std::uint8_t* run(Micros at) {
     std::uint32_t cells = 0;
     const bool is_new = reader_.left() == 0;
     if (!is_new) {
-      if (reader_.byte() != kEngagementVersion || reader_.byte() != 0 ||
-          reader_.fixed() != plan_.fingerprint()) {
+      if (reader_.byte() != kEngagementVersion || reader_.byte() != 0 || reader_.fixed() != fingerprint_) {
         return nullptr;
       }
       before_ = static_cast<Micros>(reader_.fixed());
@@ -50,7 +47,7 @@ class FlatFolder::Pass {
     last_at_ = std::max(before_, at);
     writer_.byte(kEngagementVersion);
     writer_.byte(0);
-    writer_.fixed(plan_.fingerprint());
+    writer_.fixed(fingerprint_);
     writer_.fixed(static_cast<std::uint64_t>(last_at_));
     std::uint8_t* const written = writer_.at();
     writer_.byte(0);
@@ -59,14 +56,14 @@ class FlatFolder::Pass {
       const std::uint64_t head = reader_.varint_up_to(std::uint64_t{kNoSlot} << 2, "a slot is out of range");
       slot = i == 0 ? head >> 2 : slot + 1 + (head >> 2);
       if (slot >= kNoSlot) flat::reject("a slot is out of range");
-      while (next_ != end_ && plan_.slot_of(*next_) < slot) {
+      while (next_ != end_ && next_->slot < slot) {
         if (!add_new(*next_++)) return nullptr;
       }
-      const bool touched = next_ != end_ && plan_.slot_of(*next_) == slot;
+      const bool touched = next_ != end_ && next_->slot == slot;
       const auto form = static_cast<Form>(head & 3);
       if (!touched) {
         copy(static_cast<std::uint32_t>(slot), form);
-      } else if (!change(static_cast<std::uint32_t>(slot), form, *next_++)) {
+      } else if (!change(form, *next_++)) {
         return nullptr;
       }
     }
@@ -88,64 +85,61 @@ class FlatFolder::Pass {
     return step;
   }
 
-  static void add(Cell& c, const Tracker& t, const Effect& effect) noexcept {
-    const Weight weight = weight_at(effect.at, t.half_life);
-    add_to_sum(c, weight.block, weight.weight * effect.multiplier);
+  static void add(Cell& c, const Step& step) noexcept {
+    add_to_sum(c, step.weight.block, step.weight.weight * step.effect->multiplier);
   }
 
-  void write_list(std::uint32_t slot, const ListSpec& spec, const Effect& effect) {
+  void write_list(const Step& step) {
+    const Effect& effect = *step.effect;
     events_.push_back({effect.at, effect.multiplier, effect.identity, effect.branch});
-    prune(events_, spec, last_at_);
+    prune(events_, step.tracker->list, last_at_);
     if (events_.empty()) return;
-    writer_.list(step_to(slot), spec, static_cast<std::uint32_t>(events_.size()), last_at_,
+    writer_.list(step_to(step.slot), step.tracker->list, static_cast<std::uint32_t>(events_.size()), last_at_,
                  [this](std::uint32_t i) -> const Event& { return events_[i]; });
   }
 
-  /// A cell that was not there; false where effects do not come in the order of their slots.
-  bool add_new(const Effect& effect) {
-    const Tracker& t = plan_.trackers()[effect.tracker];
-    const std::uint32_t slot = plan_.slot_of(effect);
-    if (slot < first_free_) return false;
+  /// A cell that was not there; false where steps do not come in the order of their slots.
+  bool add_new(const Step& step) {
+    if (step.slot < first_free_) return false;
     Cell c;
-    switch (t.type) {
+    switch (step.tracker->type) {
       case Cell::Type::sum:
-        add(c, t, effect);
-        writer_.sum(step_to(slot), c);
+        add(c, step);
+        writer_.sum(step_to(step.slot), c);
         break;
       case Cell::Type::latest:
         c.latest = kMinusInfinity;
-        add_to_latest(c, effect.at);
-        writer_.latest(step_to(slot), c, last_at_);
+        add_to_latest(c, step.effect->at);
+        writer_.latest(step_to(step.slot), c, last_at_);
         break;
       case Cell::Type::list:
         events_.clear();
-        write_list(slot, t.list, effect);
+        write_list(step);
         break;
     }
     return true;
   }
 
-  /// The cell at hand with an effect; false where it is not such as the plan makes.
-  bool change(std::uint32_t slot, Form form, const Effect& effect) {
-    const Tracker& t = plan_.trackers()[effect.tracker];
+  /// The cell at hand and what it counts anew; false where it is not such as the plan makes.
+  bool change(Form form, const Step& step) {
     Cell c;
-    switch (t.type) {
+    switch (step.tracker->type) {
       case Cell::Type::sum:
         if (form != Form::count_form && form != Form::sum_form) return false;
         reader_.sum(form, c);
-        add(c, t, effect);
-        writer_.sum(step_to(slot), c);
+        add(c, step);
+        writer_.sum(step_to(step.slot), c);
         break;
       case Cell::Type::latest:
         if (form != Form::latest_form) return false;
         reader_.latest(c, before_);
-        add_to_latest(c, effect.at);
-        writer_.latest(step_to(slot), c, last_at_);
+        add_to_latest(c, step.effect->at);
+        writer_.latest(step_to(step.slot), c, last_at_);
         break;
       case Cell::Type::list:
-        if (form != Form::list_form || !(reader_.spec() == t.list)) return false;
-        read_events(t.list);
-        write_list(slot, t.list, effect);
+        if (form != Form::list_form || !(reader_.spec() == step.tracker->list)) return false;
+        read_events(step.tracker->list);
+        write_list(step);
         break;
     }
     return true;
@@ -219,21 +213,35 @@ class FlatFolder::Pass {
     writer_.raw(rest, until);
   }
 
-  const EngagementPlan& plan_;
+  const std::uint64_t fingerprint_;
   flat::Reader reader_;
   flat::Writer writer_;
-  const Effect* next_;
-  const Effect* end_;
+  const Step* next_;
+  const Step* end_;
   std::vector<Event>& events_;
   Micros before_ = kMinusInfinity, last_at_ = kMinusInfinity;
   std::uint32_t first_free_ = 0;  ///< the first slot that may still be written
   std::uint32_t cells_ = 0;       ///< written
 };
 
-std::size_t FlatFolder::fold(const EngagementPlan& plan, std::span<const std::uint8_t> state,
-                             std::span<const Effect> effects, Micros now, std::uint8_t* out) {
-  if (state.size() > kMostBytes || effects.size() > kMostEffects || effects.front().at > now) return 0;
-  const std::uint8_t* const end = Pass(plan, state, effects, events_, out).run(effects.front().at);
+bool FlatFolder::prepare(const EngagementPlan& plan, std::span<const Effect> effects, Micros now) {
+  at_ = effects.front().at;
+  if (at_ > now || effects.size() > kMostEffects) return false;
+  fingerprint_ = plan.fingerprint();
+  steps_.clear();
+  for (const Effect& effect : effects) {
+    if (effect.tracker == Effect::kNone) continue;
+    const Tracker& tracker = plan.trackers()[effect.tracker];
+    const bool weighs = tracker.type == Cell::Type::sum;
+    steps_.push_back({&effect, &tracker, plan.slot_of(effect),
+                      weighs ? weight_at(effect.at, tracker.half_life) : Weight{0, 0}});
+  }
+  return true;
+}
+
+std::size_t FlatFolder::fold(std::span<const std::uint8_t> state, std::uint8_t* out) {
+  if (state.size() > kMostBytes) return 0;
+  const std::uint8_t* const end = Pass(fingerprint_, state, steps_, events_, out).run(at_);
   if (end == nullptr) return 0;
   const auto size = static_cast<std::size_t>(end - out);
   return size > kMostBytes ? 0 : size;

@@ -19,16 +19,29 @@ class FlatFolder {
   /// What fold() needs room for, which is more than it leaves.
   static constexpr std::size_t kRoom = 8192;
 
-  /// Folds all that one activity does into `state` (empty: no activity so far), as plan.fold() would into the
-  /// unpacked state. The new state goes to `out`; its size, or 0 where this is none for the flat form: an
-  /// activity that has to wait, a large state, one of another plan. `out` is not `state`. Throws Error
-  /// (22P03) for bytes that are no state, and Interrupted.
-  std::size_t fold(const EngagementPlan& plan, std::span<const std::uint8_t> state,
-                   std::span<const Effect> effects, Micros now, std::uint8_t* out);
+  /// Notes what an activity does, as far as that can be said without the state, whose memory may still be on
+  /// its way. False where it has to wait, or does too much for the flat form. `plan` and `effects` must stay
+  /// until fold().
+  bool prepare(const EngagementPlan& plan, std::span<const Effect> effects, Micros now);
+
+  /// Folds that into `state` (empty: no activity so far), as plan.fold() would into the unpacked state. The
+  /// new state goes to `out`, which is not `state`; its size, or 0 where this is none for the flat form: it
+  /// is large, has something waiting or is of another plan. Throws Error (22P03) for bytes that are no state,
+  /// and Interrupted.
+  std::size_t fold(std::span<const std::uint8_t> state, std::uint8_t* out);
 
  private:
+  struct Step {
+    const Effect* effect;
+    const Tracker* tracker;
+    std::uint32_t slot;
+    Weight weight;
+  };
   class Pass;
+  std::vector<Step> steps_;
   std::vector<Event> events_;
+  std::uint64_t fingerprint_ = 0;
+  Micros at_ = 0;
 };
 
 }  // namespace leadscore
