@@ -54,8 +54,15 @@ class Writer {
   std::uint8_t* at() const noexcept { return at_; }
   void byte(std::uint8_t b) noexcept { *at_++ = b; }
   void raw(const std::uint8_t* from, const std::uint8_t* to) noexcept {
-    std::memcpy(at_, from, static_cast<std::size_t>(to - from));
-    at_ += to - from;
+    const auto size = static_cast<std::size_t>(to - from);
+    // Nearly all cells are 8 to 16 bytes long: two words that overlap spare a call.
+    if (size >= 8 && size <= 16) {
+      std::memcpy(at_, from, 8);
+      std::memcpy(at_ + size - 8, to - 8, 8);
+    } else {
+      std::memcpy(at_, from, size);
+    }
+    at_ += size;
   }
   void fixed(std::uint64_t value) noexcept {
     value = little_endian(value);

@@ -222,7 +222,7 @@ Engagement decode(std::span<const std::uint8_t> bytes, Arena& arena) {
     read_cell(reader, static_cast<Form>(head & 3), c, state.last_at, arena);
   }
   state.pending_size = state.pending_capacity = reader.elements();
-  state.pending = arena.allocate_array<Pending>(std::max<std::uint32_t>(state.pending_size, 1));
+  if (state.pending_size != 0) state.pending = arena.allocate_array<Pending>(state.pending_size);
   for (std::uint32_t i = 0; i < state.pending_size; ++i) {
     new (state.pending + i) Pending(read_pending(reader, state.last_at));
     if (i != 0 && pending_key(state.pending[i]) < pending_key(state.pending[i - 1]))

@@ -10,15 +10,14 @@ using flat::Form;
 
 namespace {
 
-constexpr std::size_t kMostEffects = 32;
 /// Of the cells together, so that their number is a single byte.
 constexpr std::uint32_t kMostCells = 127;
 
 // A cell of two bytes or more may get a longer head and a longer time; an effect changes one cell or adds
 // one.
-static_assert(FlatFolder::kRoom >=
-              FlatFolder::kMostBytes / 2 * (2 + flat::kMostHead + flat::kMostVarint) +
-                  kMostEffects * (flat::kMostHead + flat::kMostSpec + flat::kMostVarint + flat::kMostEvent));
+static_assert(FlatFolder::kRoom >= FlatFolder::kMostBytes / 2 * (2 + flat::kMostHead + flat::kMostVarint) +
+                                       FlatFolder::kMostEffects * (flat::kMostHead + flat::kMostSpec +
+                                                                   flat::kMostVarint + flat::kMostEvent));
 
 }  // namespace
 

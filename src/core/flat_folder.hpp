@@ -16,6 +16,8 @@ class FlatFolder {
  public:
   /// A larger state is better unpacked: each fold reads and writes it all.
   static constexpr std::size_t kMostBytes = 512;
+  /// Of one activity.
+  static constexpr std::size_t kMostEffects = 32;
   /// What fold() needs room for, which is more than it leaves.
   static constexpr std::size_t kRoom = 8192;
 

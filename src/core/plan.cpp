@@ -259,7 +259,11 @@ void EngagementPlan::check_fits(const Engagement& state) const {
   };
   const auto block_fits = [](std::int64_t block, Micros half_life, Micros newest) {
     if (half_life == 0) return block == 0;
-    return block >= block_at(kFirstInstant, half_life) && block <= block_at(newest, half_life);
+    // It begins no later than the newest event. (A block so early that its landmark is beyond a number's
+    // range would come before all instants.)
+    Micros landmark = 0;
+    return !__builtin_mul_overflow(block, kBlockHalfLives * half_life, &landmark) && landmark <= newest &&
+           landmark > kFirstInstant - kBlockHalfLives * half_life;
   };
   for (std::uint32_t i = 0; i < state.size; ++i) {
     const Cell& c = state.cells[i];

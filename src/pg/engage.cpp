@@ -56,30 +56,12 @@ bool fits(const EngageCall& call, const RowType* type) {
 /// longjmp.
 bool fold_flat(FunctionCallInfo fcinfo, EngageCall& call, Datum* result) {
   std::span<std::uint8_t> state;
-  if (!PG_ARGISNULL(kState)) {
-    auto* const flat = reinterpret_cast<varlena*>(PG_GETARG_POINTER(kState));
-    if (VARATT_IS_EXTERNAL(flat) || VARATT_IS_COMPRESSED(flat)) return false;
-    state = {reinterpret_cast<std::uint8_t*>(VARDATA_ANY(flat)), VARSIZE_ANY_EXHDR(flat)};
-  }
+  if (!flat_state(fcinfo, &state)) return false;
   std::uint8_t* const made = call.room + VARHDRSZ;
   std::size_t size = 0;
   guarded([&] { size = call.folder.fold(state, made); });
   if (size == 0) return false;
-  if (size == state.size()) {
-    std::memcpy(state.data(), made, size);
-    *result = PG_GETARG_DATUM(kState);
-    return true;
-  }
-  // The server makes a copy of its own. With a header of one byte the commonest state of all, one sum, takes
-  // 32 bytes, which is what the server's allocator hands out.
-  std::uint8_t* flat = call.room;
-  if (size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX) {
-    flat = made - VARHDRSZ_SHORT;
-    SET_VARSIZE_SHORT(flat, size + VARHDRSZ_SHORT);
-  } else {
-    SET_VARSIZE(flat, size + VARHDRSZ);
-  }
-  *result = PointerGetDatum(flat);
+  *result = flat_transition(fcinfo, state, made, size);
   return true;
 }
 
@@ -97,7 +79,11 @@ LEADSCORE_FUNCTION(engage_step) {
   if (AggCheckCallContext(fcinfo, &aggregate) == 0)
     elog(ERROR, "engage_step called in non-aggregate context");
   // The group's state is seldom in the processor's cache, and not needed before the activity is understood.
-  if (!PG_ARGISNULL(kState)) __builtin_prefetch(PG_GETARG_POINTER(kState));
+  // Most take no more than two lines of it.
+  if (!PG_ARGISNULL(kState)) {
+    __builtin_prefetch(PG_GETARG_POINTER(kState));
+    __builtin_prefetch(PG_GETARG_POINTER(kState) + 32);
+  }
   // An activity without a kind or a finite time counts nowhere, nor one of no rule set or as of no time.
   if (PG_ARGISNULL(kRules)) return unchanged(fcinfo);
   if (PG_ARGISNULL(kKind) || PG_ARGISNULL(kAt) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(kAt))) {

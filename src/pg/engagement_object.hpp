@@ -1,6 +1,8 @@
-// An engagement state as the server passes it: flat (a varlena of engagement_codec's bytes) or, between the
-// calls of an aggregate, expanded.
+// An engagement state as the server passes it: flat (a varlena of engagement_codec's bytes) or, where it is
+// large and between the calls of an aggregate, expanded.
 #pragma once
+
+#include <span>
 
 #include "core/engagement.hpp"
 #include "pg/postgres.hpp"
@@ -52,6 +54,7 @@ struct EngagementArgument {
   const Engagement* state = nullptr;    ///< expanded; nullptr: flat or NULL
   const std::uint8_t* bytes = nullptr;  ///< flat; nullptr: expanded or NULL
   std::size_t size = 0;
+  varlena* flat = nullptr;  ///< that value; nullptr: expanded or NULL
 
   bool given() const noexcept { return state != nullptr || bytes != nullptr; }  ///< not NULL
 };
@@ -67,6 +70,16 @@ const Engagement* read_engagement(const EngagementArgument& argument, Arena& are
 /// an expanded copy of a flat one. nullptr: NULL. May longjmp.
 ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& contexts,
                                     MemoryContext aggregate);
+
+/// The bytes of a flat state so far in a transition function, to be changed in place; false where it is
+/// expanded. NULL: none. Does not longjmp.
+bool flat_state(FunctionCallInfo fcinfo, std::span<std::uint8_t>* bytes) noexcept;
+
+/// A flat state as a transition function returns it: `made`, which has VARHDRSZ bytes before it, takes the
+/// place of `state`, that of flat_state(), where it is as long; else the server makes a copy of its own in
+/// the aggregate's memory.
+Datum flat_transition(FunctionCallInfo fcinfo, std::span<std::uint8_t> state, std::uint8_t* made,
+                      std::size_t size) noexcept;
 
 /// The flat form, in the current memory context. May longjmp.
 bytea* flat_engagement(Engagement& state, Arena& arena);

@@ -1,5 +1,6 @@
 // The union of two disjoint sets of activities: the operator ||, the aggregate merge, and the combine
 // function by which parallel workers and other servers add up what each of them has seen.
+#include "core/engagement_codec.hpp"
 #include "pg/engagement_object.hpp"
 #include "pg/guard.hpp"
 
@@ -10,12 +11,38 @@ struct MergeCall {
   StateContexts contexts;
   EngagementWriter writer;
   ScratchArena arena;
+  std::vector<std::uint8_t> bytes;  ///< a flat state, behind room for its header
 };
 
-/// In an aggregate: changes the first state in place and copies from the second.
+/// States of more bytes together are better unpacked than written anew at each step.
+constexpr std::size_t kMostFlatBytes = 256;
+
+/// Merges two small flat states into one; false where they are none, or one is large. May longjmp.
+bool merge_flat(FunctionCallInfo fcinfo, MergeCall& call, const EngagementArgument& from, Datum* result) {
+  std::span<std::uint8_t> state;
+  if (from.bytes == nullptr || !flat_state(fcinfo, &state) || state.size() + from.size > kMostFlatBytes)
+    return false;
+  guarded([&] {
+    call.arena.clear();
+    Engagement merged = decode(state, call.arena);
+    const Engagement other = decode({from.bytes, from.size}, call.arena);
+    call.writer.merge(merged, call.arena, other);
+    call.bytes.resize(VARHDRSZ);
+    encode(merged, call.arena, call.writer, call.bytes);
+  });
+  *result = flat_transition(fcinfo, state, call.bytes.data() + VARHDRSZ, call.bytes.size() - VARHDRSZ);
+  return true;
+}
+
+/// In an aggregate: changes the first state, or leaves it to the server to take a new one, and copies from
+/// the second.
 Datum merge_in_place(FunctionCallInfo fcinfo, MemoryContext aggregate) {
   MergeCall& call = call_state<MergeCall>(fcinfo);
   const EngagementArgument from = engagement_argument(fcinfo, 1);
+  // The first state stays as it is. The server makes a copy of its own.
+  if (PG_ARGISNULL(0) && from.flat != nullptr) PG_RETURN_POINTER(from.flat);
+  Datum merged;
+  if (merge_flat(fcinfo, call, from, &merged)) PG_RETURN_DATUM(merged);
   ExpandedEngagement* object = aggregate_state(fcinfo, call.contexts, aggregate);
   const bool is_new = object == nullptr;
   if (is_new) object = make_expanded(state_context(call.contexts, aggregate));

@@ -114,6 +114,14 @@ void Subject::record(Engagement& state, Arena& arena, const reference::Activity&
   activities_->record(state, arena, *kind, activity.at, row.values(), now);
 }
 
+std::span<const Effect> Subject::effects(const reference::Activity& activity) {
+  if (!activity.kind) return {};
+  const ActivityProgram::KindClass* kind = activities_->classify(*activity.kind);
+  if (kind == nullptr) return {};
+  const RowValues row(activity.row, activity_requests_);
+  return activities_->effects(*kind, activity.at, row.values());
+}
+
 Engagement Subject::engage(Arena& arena, std::span<const reference::Activity> activities, Micros now) {
   Engagement state = start();
   for (const reference::Activity& activity : activities) record(state, arena, activity, now);

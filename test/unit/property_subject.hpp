@@ -49,6 +49,8 @@ class Subject {
 
   Engagement start() const { return activities_->start(); }
   void record(Engagement& state, Arena& arena, const reference::Activity& activity, Micros now);
+  /// What an activity does: none where its kind is blank. Valid until the next call.
+  std::span<const Effect> effects(const reference::Activity& activity);
   Engagement engage(Arena& arena, std::span<const reference::Activity> activities, Micros now);
   EngagementWriter& writer() { return activities_->writer(); }
   Bytes encoded(Engagement& state, Arena& arena);
