@@ -358,6 +358,15 @@ void select_into(const ReturnSetInfo* result, const char* text, std::span<const 
   });
 }
 
+void receive_rows(const char* text, DestReceiver* receiver) {
+  SPIExecuteOptions options{};
+  options.read_only = true;
+  options.must_return_tuples = true;
+  options.dest = receiver;
+  const int code = SPI_execute_extended(text, &options);
+  if (code < 0) fail(code, text);
+}
+
 namespace {
 
 uint64 read(const char* text, std::span<const Parameter> parameters, Tuplestorestate* store,

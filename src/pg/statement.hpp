@@ -109,6 +109,10 @@ uint64 run_command(const char* text, std::span<const Parameter> parameters = {})
 /// returns a set (InitMaterializedSRF).
 void select_into(const ReturnSetInfo* result, const char* text, std::span<const Parameter> parameters);
 
+/// Runs a SELECT of the caller's, with the snapshot of the query that called and for whoever acts. SPI is
+/// connected.
+void receive_rows(const char* text, DestReceiver* receiver);
+
 /// A query of no model, with the latest snapshot; changes nothing. Returns the number of rows in
 /// SPI_tuptable.
 uint64 read_command(const char* text, std::span<const Parameter> parameters = {});

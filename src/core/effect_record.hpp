@@ -1,0 +1,98 @@
+// An effect of an activity together with the key of its lead, packed into words of 64 bits: what waits, in
+// memory or on disk, until the effects on a lead are together. Three words where a key fits into one and the
+// effect is no more than that something was done.
+#pragma once
+
+#include <bit>
+#include <cstring>
+#include <span>
+
+#include "core/plan.hpp"
+
+namespace leadscore {
+
+/// A lead's key: a number, which is all of `tag`, or bytes, of which the tag is a hash.
+struct LeadKey {
+  std::uint64_t tag = 0;
+  std::span<const std::uint8_t> bytes = {};
+};
+inline bool operator==(const LeadKey& a, const LeadKey& b) noexcept {
+  return a.tag == b.tag && a.bytes.size() == b.bytes.size() &&
+         (a.bytes.empty() || std::memcmp(a.bytes.data(), b.bytes.data(), a.bytes.size()) == 0);
+}
+
+/// The key of these bytes.
+LeadKey key_of_bytes(std::span<const std::uint8_t> bytes) noexcept;
+
+/// Spreads tags, which may be small numbers, over all 64 bits (the finalizer of MurmurHash3).
+inline std::uint64_t spread(std::uint64_t tag) noexcept {
+  tag = (tag ^ (tag >> 33)) * 0xff51afd7ed558ccdU;
+  tag = (tag ^ (tag >> 33)) * 0xc4ceb9fe1a85ec53U;
+  return tag ^ (tag >> 33);
+}
+
+/// Where a record lies. Word 0: its form, the tracker, the branch. Then the tag, the time and, as the form
+/// says, the multiplier, the identity, the length of the key and its bytes.
+class EffectRecord {
+ public:
+  explicit EffectRecord(const std::uint64_t* at) noexcept : at_(at) {}
+
+  /// How many words write() takes.
+  static std::size_t words(const LeadKey& key, const Effect& effect) noexcept {
+    return 3U + (effect.multiplier != 1) + (effect.identity != 0) +
+           (key.bytes.empty() ? 0 : 1 + words_of(key.bytes.size()));
+  }
+  static void write(std::uint64_t* to, const LeadKey& key, const Effect& effect) noexcept {
+    const bool multiplier = effect.multiplier != 1, identity = effect.identity != 0,
+               bytes = !key.bytes.empty();
+    *to++ = (multiplier ? kMultiplier : 0U) | (identity ? kIdentity : 0U) | (bytes ? kBytes : 0U) |
+            std::uint64_t{effect.tracker & kNoTracker} << kTrackerShift |
+            std::uint64_t{effect.branch} << kBranchShift;
+    *to++ = key.tag;
+    *to++ = static_cast<std::uint64_t>(effect.at);
+    if (multiplier) *to++ = std::bit_cast<std::uint64_t>(effect.multiplier);
+    if (identity) *to++ = effect.identity;
+    if (!bytes) return;
+    *to++ = key.bytes.size();
+    to[words_of(key.bytes.size()) - 1] = 0;
+    std::memcpy(to, key.bytes.data(), key.bytes.size());
+  }
+
+  std::size_t words() const noexcept {
+    return head_words() + ((at_[0] & kBytes) != 0 ? words_of(at_[head_words() - 1]) : 0);
+  }
+  std::uint64_t tag() const noexcept { return at_[1]; }
+  LeadKey key() const noexcept {
+    if ((at_[0] & kBytes) == 0) return {at_[1]};
+    const std::size_t head = head_words();
+    return {at_[1], {reinterpret_cast<const std::uint8_t*>(at_ + head), at_[head - 1]}};
+  }
+  Effect effect() const noexcept {
+    Effect made;
+    const std::uint64_t* more = at_ + 3;
+    made.at = static_cast<Micros>(at_[2]);
+    if ((at_[0] & kMultiplier) != 0) made.multiplier = std::bit_cast<double>(*more++);
+    if ((at_[0] & kIdentity) != 0) made.identity = *more;
+    made.branch = static_cast<std::uint32_t>(at_[0] >> kBranchShift);
+    const auto tracker = static_cast<std::uint32_t>(at_[0] >> kTrackerShift) & kNoTracker;
+    made.tracker = tracker == kNoTracker ? Effect::kNone : tracker;
+    return made;
+  }
+
+ private:
+  static constexpr std::uint64_t kMultiplier = 1, kIdentity = 2, kBytes = 4;
+  static constexpr int kTrackerShift = 3, kBranchShift = 32;
+  /// Far more trackers than a rule set has bytes.
+  static constexpr std::uint32_t kNoTracker = (1U << (kBranchShift - kTrackerShift)) - 1;
+
+  static std::size_t words_of(std::size_t bytes) noexcept {
+    return (bytes + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
+  }
+  std::size_t head_words() const noexcept {
+    return 3U + ((at_[0] & kMultiplier) != 0) + ((at_[0] & kIdentity) != 0) + ((at_[0] & kBytes) != 0);
+  }
+
+  const std::uint64_t* at_;
+};
+
+}  // namespace leadscore
