@@ -133,13 +133,16 @@ const Binding* newest_binding(const Model* model) { return &model->bindings[mode
 void fill_from(const Model* model, const Binding* binding) {
   const TimestampTz start = GetCurrentTimestamp();
   const Changed all = {nullptr, relation_name(binding->source)};
-  Rows touched = new_rows(kTouched);
   unusable_activities = 0;
-  if (try_select(model, &touched, touched_by_source(model, binding), {}, Load::many) != nullptr) {
-    touch_with_care(model, binding, all, Refresh::fold, &touched);
+  if (!add_new_source(model, binding)) {
     unusable_activities = 0;
+    Rows touched = new_rows(kTouched);
+    if (try_select(model, &touched, touched_by_source(model, binding), {}, Load::many) != nullptr) {
+      touch_with_care(model, binding, all, Refresh::fold, &touched);
+      unusable_activities = 0;
+    }
+    refresh_touched(model, touched, Refresh::fold, nullptr);
   }
-  refresh_touched(model, touched, Refresh::fold, nullptr);
   if (unusable_activities > 0) note_unusable(model, binding, all, Load::many);
   const Parameter parameters[] = {text_parameter(model->name),
                                   {OIDOID, ObjectIdGetDatum(binding->source)},

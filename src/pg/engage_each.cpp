@@ -4,6 +4,8 @@
 // Here what rows do is written down and scattered over partitions by their leads, which writes memory in
 // order; then each partition, which fits the processor's cache, is put in order of leads, and each lead's
 // state is made at once. Rows beyond hash_mem wait in temporary files.
+#include "pg/engage_each.hpp"
+
 #include <unordered_map>
 
 #include "core/engagement_codec.hpp"
@@ -43,6 +45,7 @@ struct EachCall {
   Engagement state;
   std::unordered_multimap<std::uint64_t, KeptLead> kept;  ///< by tag
   Size kept_bytes = 0;
+  bool kept_full = false;  ///< no further lead is kept: what was left out once is left out to the end
 };
 
 /// What receives the query's rows.
@@ -93,7 +96,8 @@ void check_columns(TupleDesc rows, TupleDesc result) {
       (key->atttypmod != -1 && key->atttypmod != TupleDescAttr(rows, kKey)->atttypmod)) {
     ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
                     errmsg("the first column of the query of activities is of type %s, not %s",
-                           format_type_be(type(kKey)), format_type_be(key->atttypid)),
+                           format_type_with_typemod(type(kKey), TupleDescAttr(rows, kKey)->atttypmod),
+                           format_type_with_typemod(key->atttypid, key->atttypmod)),
                     errhint("The first column of the result is that of the query: the lead's key.")));
   }
   const Oid kind = getBaseType(type(kKind));
@@ -265,7 +269,8 @@ bool keep_lead(Receiver* to, std::size_t lead, Size most) {
   for (auto at = begin; at != end; ++at) {
     if (key_of(*at) == key) found = &at->second;
   }
-  if (found == nullptr && call.kept_bytes >= most) return false;
+  call.kept_full = call.kept_full || call.kept_bytes >= most;
+  if (found == nullptr && call.kept_full) return false;
   fold(to, lead, found);
   const bytea* const flat = flat_engagement(call.state, call.arena);
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(VARDATA(flat));
@@ -321,6 +326,7 @@ void finish_in_batches(Receiver* to, EffectStore* store, int partition, EffectBl
   guarded_change([&] {
     call.kept.clear();
     call.kept_bytes = 0;
+    call.kept_full = false;
   });
   if (rest == nullptr) return;
   finish_partitions(to, rest, memory / 2, level + 1);

@@ -137,6 +137,24 @@ uint64 refresh_all_with_care(const Model* model, Refresh refresh) {
 
 }  // namespace
 
+namespace {
+
+/// Writes all that has been settled, with the rows that are missing.
+void write_all(const Model* model, Rows* settled, bool missing) {
+  if (!key_is_unique(model)) keep_one_lead(model, settled);
+  const SettleCounts counts = settle_counts;
+  publish_rows(*settled);
+  write_rows(model, counts, Load::many);
+  if (missing) {
+    const Parameter version[] = {int_parameter(model->version)};
+    run_statement(model, insert_settled(model), version, Load::many);
+  }
+  withdraw_rows(kSettledRows);
+  tuplestore_end(settled->store);
+}
+
+}  // namespace
+
 uint64 refresh_all(const Model* model, Refresh refresh) {
   if (refresh == Refresh::fold) note_recomputed(model);
   settle_counts = {};
@@ -144,17 +162,21 @@ uint64 refresh_all(const Model* model, Refresh refresh) {
   Rows settled = new_rows(kSettledRows);
   if (try_select(model, &settled, settle_all(model, refresh), rules, Load::many) != nullptr)
     return refresh_all_with_care(model, refresh);
-  if (!key_is_unique(model)) keep_one_lead(model, &settled);
-  const SettleCounts counts = settle_counts;
-  publish_rows(settled);
-  write_rows(model, counts, Load::many);
-  if (refresh == Refresh::fold) {
-    const Parameter version[] = {int_parameter(model->version)};
-    run_statement(model, insert_settled(model), version, Load::many);
-  }
-  withdraw_rows(kSettledRows);
-  tuplestore_end(settled.store);
-  return counts.moved;
+  const uint64 moved = settle_counts.moved;
+  write_all(model, &settled, refresh == Refresh::fold);
+  return moved;
+}
+
+bool add_new_source(const Model* model, const Binding* binding) {
+  const char* const added = bulk_history_of(model, binding, model->rules);
+  if (added == nullptr || model->rebuilding || IsolationUsesXactSnapshot()) return false;
+  settle_counts = {};
+  const Parameter rules[] = {rules_parameter(model->rules)};
+  Rows settled = new_rows(kSettledRows);
+  if (try_select(model, &settled, settle_new_source(model, added), rules, Load::many) != nullptr)
+    return false;
+  write_all(model, &settled, true);
+  return true;
 }
 
 bool was_recomputed(const Model* model) {

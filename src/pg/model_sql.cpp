@@ -56,6 +56,18 @@ const char* lead_relation(const Model* model) {
   return relation_name(model->lead);
 }
 
+const char* activity_columns(const Model* model, const Binding* binding) {
+  return psprintf("SELECT %s AS key, (%s)::text AS kind, %s AS at", as_key(model, binding->lead_key),
+                  binding->kind, binding->at);
+}
+
+const char* counts_anywhere(const Model* model, const Binding* binding) {
+  const char* const key = has_key(model, binding);
+  // The filter stands first: of conditions that cost the same the first is looked at first, and a filter may
+  // be there to keep the key from failing.
+  return binding->filter == nullptr ? key : psprintf("(%s) AND %s", binding->filter, key);
+}
+
 namespace {
 
 /// The activities of the touched leads, found by joins. What the key is is asked once more, of few rows then:
@@ -78,23 +90,18 @@ const char* activity_rows_by_hop(const Model* model, const Binding* binding, con
 
 const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched) {
   if (touched && binding->hop_table != nullptr) return activity_rows_by_hop(model, binding, from);
-  const char* const key = as_key(model, binding->lead_key);
   StringInfoData sql;
   initStringInfo(&sql);
-  appendStringInfo(&sql, "SELECT %s AS key, (%s)::text AS kind, %s AS at, %s AS fields FROM %s AS %s", key,
-                   binding->kind, binding->at, binding->fields, from, binding->alias);
-  // The filter stands first: of conditions that cost the same the
-  // first is looked at first, and a filter may be there to keep the key from failing.
-  if (touched) {
-    appendStringInfo(&sql, " JOIN %s leadscore_t ON %s WHERE ", kTouched, matches_touched(model, binding));
-  } else {
-    appendStringInfoString(&sql, " WHERE ");
+  appendStringInfo(&sql, "%s, %s AS fields FROM %s AS %s", activity_columns(model, binding), binding->fields,
+                   from, binding->alias);
+  if (!touched) {
+    appendStringInfo(&sql, " WHERE %s", counts_anywhere(model, binding));
+    return sql.data;
   }
+  appendStringInfo(&sql, " JOIN %s leadscore_t ON %s WHERE ", kTouched, matches_touched(model, binding));
   if (binding->filter != nullptr) appendStringInfo(&sql, "(%s) AND ", binding->filter);
   // A key that equals one of a row of state is neither NULL nor too long.
-  appendStringInfoString(&sql, !touched                   ? has_key(model, binding)
-                               : binding->same == nullptr ? "true"
-                                                          : binding->same);
+  appendStringInfoString(&sql, binding->same == nullptr ? "true" : binding->same);
   return sql.data;
 }
 
@@ -119,36 +126,6 @@ const char* lead_rows(const Model* model, const char* from) {
   if (model->filter != nullptr) appendStringInfo(&sql, "(%s) AND ", model->filter);
   appendStringInfoString(&sql, is_usable(model, as_key(model, model->lead_key)));
   return sql.data;
-}
-
-const char* added_by(const char* activities, const char* as_of) {
-  return psprintf(
-      "SELECT a.key, leadscore.engage($1, a.kind, a.at, a.fields%s) AS added FROM (%s) a GROUP BY a.key",
-      as_of == nullptr ? "" : psprintf(", %s", as_of), activities);
-}
-
-const char* history_of(const Model* model, const Binding* binding, bool touched, const char* as_of) {
-  return added_by(activity_rows(model, binding, relation_name(binding->source), touched), as_of);
-}
-
-const char* no_history(const Model* model) {
-  return psprintf("SELECT NULL%s AS key, NULL::leadscore.engagement AS added WHERE false", model->key_cast);
-}
-
-const char* history(const Model* model, bool touched, const char* as_of) {
-  StringInfoData sql;
-  initStringInfo(&sql);
-  int sources = 0;
-  for (int i = 0; i < model->binding_count; ++i) {
-    const Binding* const binding = &model->bindings[i];
-    if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
-    appendStringInfo(&sql, "%s%s", sources == 0 ? "" : " UNION ALL ",
-                     history_of(model, binding, touched, as_of));
-    ++sources;
-  }
-  if (sources == 0) return no_history(model);
-  if (sources == 1) return sql.data;
-  return psprintf("SELECT h.key, leadscore.merge(h.added) AS added FROM (%s) h GROUP BY h.key", sql.data);
 }
 
 const char* no_traces() {
@@ -400,7 +377,7 @@ const char* fill_state(const Model* model) {
       "x.next_change_at, $2 FROM (%s) l FULL JOIN (%s) f ON f.key %s l.key "
       "CROSS JOIN LATERAL leadscore.settle($1, l.lead, NULL, NULL, f.added, true, NULL, NULL, NULL) x",
       model->schema, model->key_column, lead_rows(model, lead_relation(model)),
-      history(model, false, nullptr), model->key_equals);
+      bulk_history(model, model->rules), model->key_equals);
 }
 
 const char* touched_without_state(const Model* model) {
@@ -489,7 +466,16 @@ const char* settle_all(const Model* model, Refresh refresh) {
       "FULL JOIN (%s) f ON f.key %s coalesce(s.%s, l.key) CROSS JOIN LATERAL "
       "leadscore.settle($1, l.lead, NULL, NULL, f.added, true, s.tier, NULL, NULL) x",
       model->key_column, kColumns, model->schema, leads, model->key_equals, model->key_column,
-      history(model, false, nullptr), model->key_equals, model->key_column);
+      bulk_history(model, model->rules), model->key_equals, model->key_column);
+}
+
+const char* settle_new_source(const Model* model, const char* added) {
+  return psprintf(
+      "SELECT f.key, s.ctid AS place, s.tier AS tier_before, s.total AS total_before, x.* FROM (%s) f LEFT "
+      "JOIN %s.state s ON s.%s %s f.key LEFT JOIN (%s) l ON l.key %s f.key CROSS JOIN LATERAL "
+      "leadscore.settle($1, l.lead, NULL, s.engagement, f.added, false, s.tier, NULL, NULL) x",
+      added, model->schema, model->key_column, model->key_equals, lead_rows(model, lead_relation(model)),
+      model->key_equals);
 }
 
 const char* write_settled(const Model* model) {

@@ -43,6 +43,9 @@ const char* matches_touched(const Model* model, const Binding* binding);
 /// `SELECT key, kind, at, fields` of the activities in `from` (a table or transition table) that pass the
 /// filter and have a key. With `touched`, only those of the touched leads.
 const char* activity_rows(const Model* model, const Binding* binding, const char* from, bool touched);
+/// Its parts: the SELECT up to `at`, and the condition that a row of the source has to meet.
+const char* activity_columns(const Model* model, const Binding* binding);
+const char* counts_anywhere(const Model* model, const Binding* binding);
 inline constexpr int kActivityFields = 3;  ///< the place of `fields` in it, from 0
 /// A NULL for lead_before: of the type that it has elsewhere, as plans are kept by text and depend on the
 /// types of the rows that they read.
@@ -55,6 +58,12 @@ const char* history(const Model* model, bool touched, const char* as_of);
 /// `SELECT at, kind, source, trace`: the activities of the touched leads, each with what it leaves behind
 /// (see leadscore.activity_trace). $1: rule set.
 const char* traces_of_touched(const Model* model);
+
+/// The same for all leads, in one pass over each source where the key's type allows it (see engage_each.cpp).
+/// `rules`: what $1 will be.
+const char* bulk_history(const Model* model, const text* rules);
+/// The same of one binding's activities alone. nullptr: the key's type doesn't allow it.
+const char* bulk_history_of(const Model* model, const Binding* binding, const text* rules);
 
 /// `SELECT key, added` of one binding's activities alone.
 const char* history_of(const Model* model, const Binding* binding, bool touched, const char* as_of);
@@ -149,6 +158,9 @@ const char* settle_touched(const Model* model, Refresh refresh);
 /// The same for all rows of state (`keep`), or for all that there should be (`fold`): those that are missing
 /// have no place. Without the rules that moved.
 const char* settle_all(const Model* model, Refresh refresh);
+/// The same for the leads of which `added` says what is to be added (bulk_history_of); those without a row of
+/// state have no place. Without the rules that moved.
+const char* settle_new_source(const Model* model, const char* added);
 /// Writes what was settled. $1: version.
 const char* write_settled(const Model* model);
 /// Makes those that had no place. $1: version.

@@ -51,7 +51,11 @@ Rows readable_history(const Model* model, const char* name, bool touched, const 
   const std::span<const Parameter> parameters(both, as_of == nullptr ? 1 : 2);
   const char* const until = as_of == nullptr ? nullptr : "$2";
   Rows found = new_rows(name);
-  if (try_read(&found, history(model, touched, until), parameters) == nullptr) return found;
+  const char* const all =
+      touched || as_of != nullptr
+          ? history(model, touched, until)
+          : bulk_history(model, reinterpret_cast<const text*>(DatumGetPointer(rules.value)));
+  if (try_read(&found, all, parameters) == nullptr) return found;
   tuplestore_end(found.store);
 
   Rows gathered = read_rows(kGathered, no_history(model), {});
