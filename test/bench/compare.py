@@ -1,78 +1,95 @@
 #!/usr/bin/env python3
-"""The comparisons of test/bench/run; needs a running server with leadscore installed."""
+"""The comparisons of test/bench/run with SQL written by hand; needs a running server with leadscore installed."""
 import argparse
-import json
-import pathlib
-import re
+
+from bench import (AS_OF, HERE, PARALLEL, SERIAL, assert_none, each_time, engagement_rules, fit_rules, literal, load, make_rules, milliseconds, psql, table,
+                   take_turns)
 import statistics
-import subprocess
-import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
-AS_OF = '2026-11-21'
+HAND = (HERE / 'engagement_baseline.sql').read_text().split('\n', 2)[2].strip().rstrip(';')
+ROWS = []
 
 
-def psql(script, *arguments):
-    result = subprocess.run(['psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', *arguments, '-f', '-'], input=script, text=True,
-                            capture_output=True)
-    if result.returncode != 0:
-        sys.exit(f'failed: {script[:400]}\n{result.stderr}')
-    return result.stdout.strip()
+def note(work, hand, ours, at_least):
+    """A line of the result: milliseconds by hand and of leadscore, and what the ratio should reach."""
+    ROWS.append((work, f'{hand:,.0f}', f'{ours:,.0f}' if ours >= 10 else f'{ours:.2f}', f'{hand / ours:.1f}', at_least))
+    print(f'{work}: {hand:,.1f} ms by hand, {ours:,.1f} ms', flush=True)
 
 
-def milliseconds(settings, statement):
-    """One statement in a session of its own, settings and connection not counted."""
-    out = psql(f'{settings}\n\\o /dev/null\n\\timing on\n{statement}\n')
-    return float(re.findall(r'Time: ([0-9.]+) ms', out)[-1])
-
-
-def literal(text):
-    return '$rules$' + text + '$rules$'
-
-
-def make_rules(n, form):
-    return subprocess.run([sys.executable, HERE / 'make_rules.py', str(n), form], text=True, capture_output=True, check=True).stdout.strip()
-
-
-def take_turns(sides, rounds):
-    """{name: (settings, statement)} -> {name: median ms}, the sides one after the other in each round."""
-    times = {name: [] for name in sides}
-    for _ in range(rounds):
-        for name, (settings, statement) in sides.items():
-            times[name].append(milliseconds(settings, statement))
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-def assert_none(query, what):
-    wrong = psql(query)
-    if wrong != '0':
-        sys.exit(f'{what}: {wrong} results differ')
-
-
-def fit(n, rounds):
-    rules = literal(make_rules(n, 'ruleset'))
-    case = make_rules(n, 'sql')
+def fit(options, n, at_least):
+    rules, case = fit_rules(n), make_rules(n, 'sql')
     assert_none(f'SELECT count(*) FROM lead l WHERE {case} IS DISTINCT FROM leadscore.total({rules}, l);', f'{n} rules')
-    times = take_turns({
-        'jit': ('SET jit = on;', f'SELECT sum({case}) FROM lead;'),
-        'no jit': ('SET jit = off;', f'SELECT sum({case}) FROM lead;'),
-        'leadscore': ('', f'SELECT sum(leadscore.total({rules}, l)) FROM lead l;'),
-    }, rounds)
-    return min(times['jit'], times['no jit']), times['leadscore']
+    hand, ours = f'SELECT sum({case}) FROM lead;', f'SELECT sum(leadscore.total({rules}, l)) FROM lead l;'
+    for name, settings in (('serial', SERIAL), ('two workers', PARALLEL)):
+        # Compiling to machine code takes the CASE longer than it saves, from some size on: it may choose.
+        times = take_turns({'hand': (settings, hand), 'hand without jit': (settings + 'SET jit = off;', hand), 'leadscore': (settings, ours),
+                            'leadscore without jit': (settings + 'SET jit = off;', ours)}, options.rounds)
+        note(f'fit score, {n} rules, {options.leads:,} leads, {name}', min(times['hand'], times['hand without jit']), times['leadscore'], at_least)
+        print(f'  leadscore without jit: {times["leadscore without jit"]:,.0f} ms', flush=True)
 
 
-def engagement(rounds):
-    rules = literal(json.dumps(json.loads((HERE / 'engagement_rules.json').read_text())))
-    hand = (HERE / 'engagement_baseline.sql').read_text().split('\n', 2)[2].strip().rstrip(';')
+def many_rules(options):
+    """1,000 rules: the CASE on a sample, since it takes minutes; and beside 100 rules."""
+    sample = max(1, options.leads // 200)
+    rules, case = fit_rules(1000), make_rules(1000, 'sql')
+    some = f'(SELECT * FROM lead WHERE id <= {sample} OFFSET 0)'
+    assert_none(f'SELECT count(*) FROM {some} l WHERE {case} IS DISTINCT FROM leadscore.total({rules}, l);', '1000 rules')
+    by_hand = min(milliseconds(f'{SERIAL} SET jit = {jit};', f'SELECT sum({case}) FROM {some} lead;') for jit in ('on', 'off')) * options.leads / sample
+    times = take_turns({str(n): (SERIAL, f'SELECT sum(leadscore.total({fit_rules(n)}, l)) FROM lead l;') for n in (100, 1000)}, options.rounds)
+    note(f'fit score, 1,000 rules, {options.leads:,} leads, serial (by hand: {sample:,} leads, scaled up)', by_hand, times['1000'], '400')
+    note('the same, beside 100 rules', times['100'], times['1000'], '0.67')
+
+
+def wide(options):
+    """A column that no rule reads and that is stored out of line."""
+    leads = min(options.leads, 200_000)
+    rules = fit_rules(30)
+    psql(f'DROP TABLE IF EXISTS wide; CREATE TABLE wide AS SELECT l.*, NULL::text AS notes FROM lead l LIMIT {leads}; '
+         "ALTER TABLE wide ALTER notes SET STORAGE EXTERNAL; UPDATE wide SET notes = repeat(md5(id::text), 150); VACUUM (FULL, ANALYZE) wide;")
+    columns = ', '.join(psql("SELECT attname FROM pg_attribute WHERE attrelid = 'lead'::regclass AND attnum > 0 ORDER BY attnum").split())
+    times = take_turns({'whole': (SERIAL, f'SELECT sum(leadscore.total({rules}, w)) FROM wide w;'),
+                        'columns': (SERIAL, f'SELECT sum(leadscore.total({rules}, x)) FROM (SELECT {columns} FROM wide) x;')}, options.rounds)
+    note(f'a whole row with a wide column that no rule reads, beside separate columns, {leads:,} leads', times['columns'], times['whole'], '0.87')
+    psql('DROP TABLE wide')
+
+
+def engagement(options):
+    rules = engagement_rules()
     ours = (f"SELECT lead_id, leadscore.total({rules}, '{{}}'::jsonb, leadscore.engage({rules}, type, occurred_at, NULL::record, '{AS_OF}'), "
             f"'{AS_OF}') AS total FROM activity GROUP BY lead_id")
-    assert_none(f'SELECT count(*) FROM ({hand}) h FULL JOIN ({ours}) o USING (lead_id) '
-                'WHERE h.total IS NULL OR o.total IS NULL OR abs(h.total - o.total) > 1e-6 * greatest(1, abs(h.total));', 'engagement')
-    times = take_turns({
-        'hand': ('', f'SELECT sum(total) FROM ({hand}) x;'),
-        'leadscore': ('', f'SELECT sum(total) FROM ({ours}) x;'),
-    }, rounds)
-    return times['hand'], times['leadscore']
+    each = (f"SELECT lead_id, leadscore.total({rules}, '{{}}'::jsonb, e, '{AS_OF}') AS total FROM leadscore.engage_each({rules}, "
+            f"'SELECT lead_id, type, occurred_at FROM activity', '{AS_OF}') AS x(lead_id bigint, e leadscore.engagement)")
+    for what, query in (('engage', ours), ('engage_each', each)):
+        assert_none(f'SELECT count(*) FROM ({HAND}) h FULL JOIN ({query}) o USING (lead_id) '
+                    'WHERE h.total IS NULL OR o.total IS NULL OR abs(h.total - o.total) > 1e-6 * greatest(1, abs(h.total));', what)
+    states = (f"SELECT count(e) FROM leadscore.engage_each({rules}, 'SELECT lead_id, type, occurred_at FROM activity', '{AS_OF}') "
+              "AS x(lead_id bigint, e leadscore.engagement);")
+    sides = {'scan': (SERIAL, 'SELECT count(lead_id) FROM activity;'), 'each': (SERIAL, f'SELECT sum(total) FROM ({each}) x;'),
+             'states': (SERIAL, states)}
+    for name, settings in (('serial', SERIAL), ('two workers', PARALLEL)):
+        sides[f'hand, {name}'] = (settings, f'SELECT sum(total) FROM ({HAND}) x;')
+        sides[f'engage, {name}'] = (settings, f'SELECT sum(total) FROM ({ours}) x;')
+    times = take_turns(sides, options.rounds)
+    work = f'{options.activities:,} activities of {options.leads:,} leads, 19 rules'
+    for name in ('serial', 'two workers'):
+        note(f'engage … GROUP BY, {work}, {name}', times[f'hand, {name}'], times[f'engage, {name}'], '1.3')
+    best = min(times['hand, serial'], times['hand, two workers'])
+    note(f'engage_each, states of all leads, {work}; by hand at its best', best, times['states'], '3')
+    note('the same with their totals', best, times['each'], '')
+    note('the same, states, beside the bare scan', times['scan'], times['states'], '0.29')
+
+
+def compiling(options):
+    """The first use of a rule set in a session, and the second; the module is loaded before."""
+    first, second = [], []
+    statement = f'SELECT leadscore.total({fit_rules(300)}, l) FROM lead l WHERE id = 1;'
+    warm = 'SELECT leadscore.total(' + literal('{"dimensions": [{"name": "d", "rules": [{"id": "r", "when": {"country": "US"}, "points": 1}]}]}') + ', l) FROM lead l WHERE id = 2;'
+    for _ in range(max(options.rounds, 9)):
+        times = each_time(f'SET jit = off;\n{warm}\n\\o /dev/null\n\\timing on\n{statement}\n{statement}\n')
+        first.append(times[0])
+        second.append(times[1])
+    a, b = statistics.median(first), statistics.median(second)
+    print(f'one lead by 300 rules: {a:.1f} ms for the first query of a session, {b:.1f} ms for the second', flush=True)
 
 
 def main():
@@ -80,22 +97,23 @@ def main():
     parser.add_argument('--leads', type=int, default=1_000_000)
     parser.add_argument('--activities', type=int, default=2_000_000)
     parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--rules', default='30,300')
+    parser.add_argument('--parts', default='fit,many,wide,engagement,compiling')
     options = parser.parse_args()
-    print(f'loading {options.leads:,} leads and {options.activities:,} activities', flush=True)
-    psql((HERE / 'dataset.sql').read_text(), '-v', f'nlead={options.leads}', '-v', f'nact={options.activities}')
     psql('CREATE EXTENSION leadscore;')
-    # Into memory before anything is timed.
-    psql('SELECT count(*) FROM lead; SELECT count(*) FROM activity;')
-    rows = []
-    for n in [int(n) for n in options.rules.split(',') if n]:
-        rows.append((f'fit score, {n} rules, {options.leads:,} leads, serial', *fit(n, options.rounds)))
-        print('.', end='', flush=True)
-    if options.activities:
-        rows.append((f'engagement, 19 rules, {options.activities:,} activities, serial', *engagement(options.rounds)))
-    print(f'\n\n| work | SQL by hand, ms | leadscore, ms | times faster |\n| --- | ---: | ---: | ---: |')
-    for work, hand, ours in rows:
-        print(f'| {work} | {hand:,.0f} | {ours:,.0f} | {hand / ours:.1f} |')
+    load(options.leads, options.activities)
+    parts = options.parts.split(',')
+    if 'fit' in parts:
+        fit(options, 30, '10')
+        fit(options, 300, '60')
+    if 'many' in parts:
+        many_rules(options)
+    if 'wide' in parts:
+        wide(options)
+    if 'engagement' in parts:
+        engagement(options)
+    if 'compiling' in parts:
+        compiling(options)
+    table(('work', 'beside, ms', 'leadscore, ms', 'times faster', 'aim'), ROWS)
 
 
 if __name__ == '__main__':
