@@ -74,7 +74,10 @@ void LeadGroups::arrange() {
     begin += count;
   }
   ordered_.resize(records_.size());
-  for (std::size_t i = 0; i < records_.size(); ++i) ordered_[end_[lead_[i]]++] = records_[i];
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    if (i % kCheckEvery == 0) checkpoint();
+    ordered_[end_[lead_[i]]++] = records_[i];
+  }
 }
 
 }  // namespace leadscore

@@ -15,7 +15,7 @@ class LeadGroups {
   void clear() noexcept;
   /// Takes in whole records (EffectRecord), which must stay where they are. Throws Interrupted.
   void add(std::span<const std::uint64_t> records);
-  /// To be called after the last add().
+  /// To be called after the last add(). Throws Interrupted; all begins anew then, from clear() on.
   void arrange();
 
   /// Leads, in the order in which they came first.
