@@ -355,17 +355,36 @@ const char* touched_by_rows(const Model* model, const Binding* binding, const ch
   return distinct_keys(model, row_keys(model, binding, relation));
 }
 
-const char* touched_everything(const Model* model) {
+namespace {
+
+/// Keys of all leads and of the leads of all activities.
+const char* keys_everywhere(const Model* model) {
   StringInfoData keys;
   initStringInfo(&keys);
-  appendStringInfo(&keys, "SELECT l.key FROM (%s) l UNION ALL SELECT s.%s FROM %s.state s",
-                   lead_rows(model, lead_relation(model)), model->key_column, model->schema);
+  appendStringInfo(&keys, "SELECT l.key FROM (%s) l", lead_rows(model, lead_relation(model)));
   for (int i = 0; i < model->binding_count; ++i) {
     const Binding* const binding = &model->bindings[i];
     if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
     appendStringInfo(&keys, " UNION ALL %s", row_keys(model, binding, relation_name(binding->source)));
   }
-  return distinct_keys(model, keys.data);
+  return keys.data;
+}
+
+const char* has_no_state(const Model* model, const char* key) {
+  return psprintf("NOT EXISTS (SELECT FROM %s.state o WHERE o.%s %s %s)", model->schema, model->key_column,
+                  model->key_equals, key);
+}
+
+}  // namespace
+
+const char* touched_everything(const Model* model) {
+  return distinct_keys(model, psprintf("%s UNION ALL SELECT s.%s FROM %s.state s", keys_everywhere(model),
+                                       model->key_column, model->schema));
+}
+
+const char* touched_missing(const Model* model) {
+  return distinct_keys(model, psprintf("SELECT m.key FROM (%s) m WHERE %s", keys_everywhere(model),
+                                       has_no_state(model, "m.key")));
 }
 
 const char* fill_state(const Model* model) {
@@ -381,8 +400,7 @@ const char* fill_state(const Model* model) {
 }
 
 const char* touched_without_state(const Model* model) {
-  return psprintf("SELECT t.* FROM %s t WHERE NOT EXISTS (SELECT FROM %s.state o WHERE o.%s %s t.key)",
-                  kTouched, model->schema, model->key_column, model->key_equals);
+  return psprintf("SELECT t.* FROM %s t WHERE %s", kTouched, has_no_state(model, "t.key"));
 }
 
 const char* add_missing(const Model* model) {

@@ -123,6 +123,8 @@ const char* misfit(const Model* model);
 const char* touched_by_rows(const Model* model, const Binding* binding, const char* relation);
 /// Touched: every lead, every row of state and the leads of all activities.
 const char* touched_everything(const Model* model);
+/// Those of them that have no row of state.
+const char* touched_missing(const Model* model);
 /// Fills the state table, which is empty, with every lead and every key that an activity has. $1: rule set,
 /// $2: version.
 const char* fill_state(const Model* model);

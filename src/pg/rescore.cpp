@@ -9,9 +9,9 @@
 // that touches leads in any order can't get into a deadlock with it.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
+#include "pg/careful.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
-#include "pg/partitions.hpp"
 
 namespace leadscore {
 namespace {
@@ -92,15 +92,24 @@ const char* stopped_at(const Model* model) {
   return found == 0 ? nullptr : tuple_text(0, 1);
 }
 
+/// Leads and keys of activities that have no row of state.
+Rows missing_leads(const Model* model) {
+  Rows missing = new_rows(kTouched);
+  if (try_select(model, &missing, touched_missing(model), {}, Load::many) == nullptr) return missing;
+  Rows all = new_rows(kTouched);
+  touch_everything_with_care(model, &all);
+  publish_rows(all);
+  missing = select_rows(model, kTouched, touched_without_state(model), {}, Load::many);
+  withdraw_rows(kTouched);
+  tuplestore_end(all.store);
+  return missing;
+}
+
 /// Sees to leads that have no row of state. Few of them are settled at once: one that has gone meanwhile gets
 /// none then. Many, of which there are only where triggers were disabled, are left to the run, by rows that
 /// it will come to. Returns whether there were any.
 bool add_missing_leads(const Run& run, const Model* model) {
-  const Rows all = all_leads(model);
-  publish_rows(all);
-  const Rows missing = select_rows(model, kTouched, touched_without_state(model), {}, Load::many);
-  withdraw_rows(kTouched);
-  tuplestore_end(all.store);
+  const Rows missing = missing_leads(model);
   if (missing.count <= static_cast<uint64>(run.batch)) {
     refresh_touched(model, missing, Refresh::fold, "rescore");
   } else {
