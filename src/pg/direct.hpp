@@ -40,6 +40,8 @@ struct DirectCache {
   bool reads_lead = true;  ///< do the rules ask for anything in the lead's row?
   bool allowed = false;    ///< is the state table as create_model made it?
   Oid state_index = InvalidOid, lead_index = InvalidOid;
+  FmgrInfo compare;             ///< two keys
+  ScanKeyData equal, not_less;  ///< to a key, which is yet to be put in
 };
 /// Made at the first call. May longjmp.
 DirectCache& direct_cache(const Model* model);

@@ -18,29 +18,40 @@ constexpr int kMostLeft = 32;
 constexpr int kManyEffects = 256;
 constexpr int kMostSteps = 24;
 
-void begin_scans(DirectLeads* leads) {
+/// A page of rows of state is pruned when less of it is free. The server prunes as soon as what is free is
+/// less than fillfactor leaves, here half: at nearly every visit of a page that has been written to.
+constexpr Size kShortOfRoom = BLCKSZ / 4;
+
+void take_snapshot(DirectLeads* leads) {
   CommandCounterIncrement();
   leads->snapshot = RegisterSnapshot(GetLatestSnapshot());
   PushActiveSnapshot(leads->snapshot);
   AcceptInvalidationMessages();
-  for (Keyed* const keyed : {&leads->state, &leads->leads}) {
-    keyed->scan = index_beginscan(keyed->table, keyed->index, leads->snapshot, 1, 0);
-    keyed->scan->xs_want_itup = keyed->in_order;
-    keyed->positioned = keyed->exhausted = false;
-  }
+}
+
+void begin_scan(const DirectLeads* leads, Keyed& keyed) {
+  if (keyed.index == nullptr) keyed.index = index_open(keyed.index_id, keyed.lock);
+  keyed.scan = index_beginscan(keyed.table, keyed.index, leads->snapshot, 1, 0);
+  // Of some types an index holds something else than the value itself.
+  keyed.in_order =
+      leads->many && TupleDescAttr(RelationGetDescr(keyed.index), 0)->atttypid == leads->model->key_type;
+  keyed.scan->xs_want_itup = keyed.in_order;
+  keyed.positioned = keyed.exhausted = false;
 }
 
 void end_scans(DirectLeads* leads) {
   for (Keyed* const keyed : {&leads->state, &leads->leads}) {
     ExecClearTuple(keyed->slot);
-    index_endscan(keyed->scan);
+    if (keyed->scan != nullptr) index_endscan(keyed->scan);
+    keyed->scan = nullptr;
   }
   PopActiveSnapshot();
   UnregisterSnapshot(leads->snapshot);
 }
 
 void search(DirectLeads* leads, Keyed& keyed, Datum key, StrategyNumber strategy) {
-  ScanKeyData scan_key = strategy == BTEqualStrategyNumber ? leads->equal : leads->not_less;
+  const DirectCache& cache = *leads->cache;
+  ScanKeyData scan_key = strategy == BTEqualStrategyNumber ? cache.equal : cache.not_less;
   scan_key.sk_argument = key;
   index_rescan(keyed.scan, &scan_key, 1, nullptr, 0);
 }
@@ -55,6 +66,24 @@ bool step(Keyed& keyed) {
   return true;
 }
 
+/// The version of the row that the snapshot sees, of those that the entry stands for.
+bool fetch(const DirectLeads* leads, Keyed& keyed) {
+  if (&keyed == &leads->state) {
+    // Who finds the page there already does not prune it.
+    auto* const heap = reinterpret_cast<IndexFetchHeapData*>(keyed.scan->xs_heapfetch);
+    const Buffer buffer =
+        ReleaseAndReadBuffer(heap->xs_cbuf, keyed.table, ItemPointerGetBlockNumber(&keyed.scan->xs_heaptid));
+    if (buffer != heap->xs_cbuf) {
+      const Page page = BufferGetPage(buffer);
+      // Looked at without a lock: at worst the page is pruned sooner or later.
+      if (PageIsFull(page) || PageGetHeapFreeSpace(page) < kShortOfRoom)
+        heap_page_prune_opt(keyed.table, buffer);
+    }
+    heap->xs_cbuf = buffer;
+  }
+  return index_fetch_heap(keyed.scan, keyed.slot);
+}
+
 /// Like a merge join's inner side: most keys are a few entries on from the one before, and a search from the
 /// root costs as much as many steps.
 bool find_in_order(DirectLeads* leads, Keyed& keyed, Datum key) {
@@ -66,7 +95,7 @@ bool find_in_order(DirectLeads* leads, Keyed& keyed, Datum key) {
   }
   // Entries of older versions of the row may stand beside it.
   while (compare_keys(leads, keyed.at, key) == 0) {
-    if (index_fetch_heap(keyed.scan, keyed.slot)) return true;
+    if (fetch(leads, keyed)) return true;
     if (!step(keyed)) return false;
   }
   return false;
@@ -75,12 +104,14 @@ bool find_in_order(DirectLeads* leads, Keyed& keyed, Datum key) {
 bool find_row(DirectLeads* leads, Keyed& keyed, Datum key) {
   // What the scan notes of dead rows must live as long as the scan, longer than the lead at hand.
   const MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(leads));
-  bool found;
+  if (keyed.scan == nullptr) begin_scan(leads, keyed);
+  bool found = false;
   if (keyed.in_order) {
     found = find_in_order(leads, keyed, key);
   } else {
     search(leads, keyed, key, BTEqualStrategyNumber);
-    found = index_getnext_slot(keyed.scan, ForwardScanDirection, keyed.slot);
+    while (!found && index_getnext_tid(keyed.scan, ForwardScanDirection) != nullptr)
+      found = fetch(leads, keyed);
   }
   MemoryContextSwitchTo(before);
   return found;
@@ -332,12 +363,8 @@ void apply_additions(DirectLeads* leads, const Additions& additions) {
   constexpr int kAhead = 16;
   const Addition* const all = additions.list + additions.count;
   int left = 0;
-  for (Keyed* const keyed : {&leads->state, &leads->leads}) {
-    // Of some types an index holds something else than the value itself.
-    keyed->in_order = additions.count >= kManyEffects &&
-                      TupleDescAttr(RelationGetDescr(keyed->index), 0)->atttypid == leads->model->key_type;
-  }
-  begin_scans(leads);
+  leads->many = additions.count >= kManyEffects;
+  take_snapshot(leads);
   for (const Addition* at = additions.list; at < all;) {
     CHECK_FOR_INTERRUPTS();
     const Own own = next_lead(leads, additions, at);
@@ -349,7 +376,7 @@ void apply_additions(DirectLeads* leads, const Additions& additions) {
       CHECK_FOR_INTERRUPTS();
       MemoryContextSwitchTo(before);
       end_scans(leads);
-      begin_scans(leads);
+      take_snapshot(leads);
       MemoryContextSwitchTo(leads->each);
       outcome = settle_row(leads, own, additions.effects);
     }
@@ -363,7 +390,7 @@ void apply_additions(DirectLeads* leads, const Additions& additions) {
     const bool rest = ++left > kMostLeft;
     if (rest) at = all;
     apply_by_statement(leads, additions, own.begin, at);
-    begin_scans(leads);
+    take_snapshot(leads);
   }
   end_scans(leads);
   write_kept_moves(leads);

@@ -9,16 +9,18 @@ namespace leadscore {
 namespace {
 
 /// May the owner read all of the table's rows?
-bool readable(Oid table, Oid owner) {
-  return pg_class_aclcheck(table, owner, ACL_SELECT) == ACLCHECK_OK &&
-         check_enable_rls(table, owner, true) == RLS_NONE;
+bool readable(Relation table, Oid owner) {
+  const Oid id = RelationGetRelid(table);
+  return pg_class_aclcheck(id, owner, ACL_SELECT) == ACLCHECK_OK &&
+         (!table->rd_rel->relrowsecurity || check_enable_rls(id, owner, true) == RLS_NONE);
 }
 
 /// Is the state table as create_model made it? Owners may add columns and indexes; what must be evaluated is
 /// left to the executor.
 bool is_plain_state(Relation table) {
   const TupleDesc desc = RelationGetDescr(table);
-  if (table->trigdesc != nullptr || desc->natts < kColumnCount || table->rd_rel->relkind != RELKIND_RELATION)
+  if (table->trigdesc != nullptr || desc->natts < kColumnCount ||
+      table->rd_rel->relkind != RELKIND_RELATION || table->rd_tableam != GetHeapamTableAmRoutine())
     return false;
   if (desc->constr != nullptr && (desc->constr->num_check > 0 || desc->constr->has_generated_stored))
     return false;
@@ -43,15 +45,31 @@ bool indexes_are_plain(Relation table) {
   return plain;
 }
 
+/// How keys compare, and how they are searched for.
+void look_at_keys(const Model* model, const TypeCacheEntry* type, DirectCache& cache) {
+  const MemoryContext before = MemoryContextSwitchTo(model->context);
+  fmgr_info_copy(&cache.compare, const_cast<FmgrInfo*>(&type->cmp_proc_finfo), model->context);
+  const auto prepare = [&](ScanKeyData& key, StrategyNumber strategy) {
+    const Oid comparison =
+        get_opfamily_member(type->btree_opf, type->btree_opintype, type->btree_opintype, strategy);
+    ScanKeyEntryInitialize(&key, 0, 1, strategy, InvalidOid, model->key_collation, get_opcode(comparison), 0);
+  };
+  prepare(cache.equal, BTEqualStrategyNumber);
+  prepare(cache.not_less, BTGreaterEqualStrategyNumber);
+  MemoryContextSwitchTo(before);
+}
+
 void look_at_tables(const Model* model, DirectCache& cache) {
   const Relation state = table_open(model->state, AccessShareLock);
   const Relation lead = table_open(model->lead, AccessShareLock);
-  const TypeCacheEntry* const type = lookup_type_cache(model->key_type, TYPECACHE_CMP_PROC_FINFO);
+  const TypeCacheEntry* const type =
+      lookup_type_cache(model->key_type, TYPECACHE_CMP_PROC_FINFO | TYPECACHE_BTREE_OPFAMILY);
   cache.state_index = unique_index(state, 1, model->key_collation);
   if (TupleDescAttr(RelationGetDescr(lead), model->lead_attribute - 1)->atttypid == model->key_type)
     cache.lead_index = unique_index(lead, model->lead_attribute, model->key_collation);
   cache.allowed = OidIsValid(cache.state_index) && OidIsValid(cache.lead_index) && is_plain_state(state) &&
                   indexes_are_plain(state) && OidIsValid(type->cmp_proc_finfo.fn_oid);
+  if (cache.allowed) look_at_keys(model, type, cache);
   table_close(lead, NoLock);
   table_close(state, NoLock);
 }
@@ -115,14 +133,14 @@ bool prepare_leads(DirectCache& cache, const RowType& type) {
 
 DirectLeads* open_leads(const Model* model) {
   if (!OidIsValid(model->lead) || model->lead_attribute == 0 || model->filter != nullptr ||
-      get_rel_relkind(model->lead) != RELKIND_RELATION || has_subclass(model->lead) ||
-      !readable(model->lead, model->owner))
+      get_rel_relkind(model->lead) != RELKIND_RELATION)
     return nullptr;
   DirectCache& cache = direct_cache(model);
-  if (!cache.allowed || !still_there(cache.lead_index, model->lead)) return nullptr;
+  if (!cache.allowed) return nullptr;
   const Relation lead = table_open(model->lead, AccessShareLock);
   const RowType lead_type{RowType::Form::row, RelationGetDescr(lead)->tdtypeid, -1};
-  if (!prepare_leads(cache, lead_type)) {
+  if (lead->rd_rel->relhassubclass || !readable(lead, model->owner) ||
+      !still_there(cache.lead_index, model->lead) || !prepare_leads(cache, lead_type)) {
     table_close(lead, NoLock);
     return nullptr;
   }
@@ -131,25 +149,16 @@ DirectLeads* open_leads(const Model* model) {
   leads->cache = &cache;
   leads->lead_type = lead_type;
   leads->leads.table = lead;
+  leads->leads.index_id = cache.lead_index;
+  leads->leads.lock = AccessShareLock;
   leads->state.table = table_open(model->state, RowExclusiveLock);
-  leads->state.index = index_open(cache.state_index, RowExclusiveLock);
-  leads->leads.index = index_open(cache.lead_index, AccessShareLock);
-  const TypeCacheEntry* const type =
-      lookup_type_cache(model->key_type, TYPECACHE_CMP_PROC_FINFO | TYPECACHE_BTREE_OPFAMILY);
+  leads->state.index_id = cache.state_index;
+  leads->state.lock = RowExclusiveLock;
   leads->state.slot = table_slot_create(leads->state.table, nullptr);
   leads->leads.slot = table_slot_create(leads->leads.table, nullptr);
-  fmgr_info_copy(&leads->compare, const_cast<FmgrInfo*>(&type->cmp_proc_finfo), CurrentMemoryContext);
-  const auto operator_function = [&](StrategyNumber strategy) {
-    return get_opcode(
-        get_opfamily_member(type->btree_opf, type->btree_opintype, type->btree_opintype, strategy));
-  };
-  ScanKeyEntryInitialize(&leads->equal, 0, 1, BTEqualStrategyNumber, InvalidOid, model->key_collation,
-                         operator_function(BTEqualStrategyNumber), 0);
-  ScanKeyEntryInitialize(&leads->not_less, 0, 1, BTGreaterEqualStrategyNumber, InvalidOid,
-                         model->key_collation, operator_function(BTGreaterEqualStrategyNumber), 0);
   leads->each = AllocSetContextCreate(CurrentMemoryContext, "leadscore lead", ALLOCSET_SMALL_SIZES);
-  leads->written = MakeSingleTupleTableSlot(RelationGetDescr(leads->state.table), &TTSOpsVirtual);
-
+  // One that forms the row where it keeps it; others copy its values first.
+  leads->written = MakeSingleTupleTableSlot(RelationGetDescr(leads->state.table), &TTSOpsHeapTuple);
   return leads;
 }
 
@@ -162,15 +171,14 @@ void close_leads(DirectLeads* leads) {
   ExecDropSingleTupleTableSlot(leads->written);
   for (Keyed* const keyed : {&leads->state, &leads->leads}) {
     ExecDropSingleTupleTableSlot(keyed->slot);
-    index_close(keyed->index, NoLock);
+    if (keyed->index != nullptr) index_close(keyed->index, NoLock);
     table_close(keyed->table, NoLock);
   }
   MemoryContextDelete(leads->each);
 }
 
 int compare_keys(const DirectLeads* leads, Datum a, Datum b) {
-  return DatumGetInt32(
-      FunctionCall2Coll(const_cast<FmgrInfo*>(&leads->compare), leads->model->key_collation, a, b));
+  return DatumGetInt32(FunctionCall2Coll(&leads->cache->compare, leads->model->key_collation, a, b));
 }
 
 }  // namespace leadscore

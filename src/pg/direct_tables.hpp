@@ -8,9 +8,11 @@
 
 namespace leadscore {
 
-/// A table that is searched by key.
+/// A table that is searched by key. Index and scan are opened at the first search.
 struct Keyed {
   Relation table, index;
+  Oid index_id;
+  LOCKMODE lock;  ///< of the table, and so of the index
   IndexScanDesc scan;
   TupleTableSlot* slot;
   bool in_order;    ///< keys come in ascending order, and many: the scan goes on from where it is
@@ -25,11 +27,10 @@ struct Moves;
 struct DirectLeads {
   const Model* model;
   Keyed state, leads;
-  ScanKeyData equal, not_less;
-  FmgrInfo compare;
   Snapshot snapshot;
   DirectCache* cache;
   RowType lead_type;
+  bool many;           ///< keys of this batch
   MemoryContext each;  ///< of one lead
   TupleTableSlot* written;
   ResultRelInfo* indexes;  ///< of the state table, opened at the first row that they must know of

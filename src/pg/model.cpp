@@ -8,6 +8,7 @@
 #include "pg/relevance.hpp"
 #include "pg/ruleset_cache.hpp"
 #include "pg/statement.hpp"
+#include "pg/trigger_names.hpp"
 
 namespace leadscore {
 namespace {
@@ -198,6 +199,7 @@ void read_bindings(Model& model) {
     const char* const role = tuple_text(i, 2);
     binding.id = int_value(i, 1);
     binding.same = nullptr;
+    binding.trigger_prefix = MemoryContextStrdup(model.context, trigger_name(model.id, binding.id, ""));
     binding.role = role[0] == 'l' ? Role::lead : role[0] == 'a' ? Role::activity : Role::watch;
     binding.source = existing(oid_value(i, 3));
     binding.alias = copy_value(model.context, i, 4);
@@ -359,8 +361,10 @@ Oid state_table(const char* name) {
 
 }  // namespace
 
-const Model* find_model(const char* name, LOCKMODE lock) {
-  Oid state = state_table(name);
+namespace {
+
+/// `state`: the state table, as far as is known.
+const Model* find_by_table(const char* name, Oid state, LOCKMODE lock) {
   if (lock != NoLock) {
     // The name may come to stand for another table while we wait for the lock.
     while (OidIsValid(state)) {
@@ -375,6 +379,16 @@ const Model* find_model(const char* name, LOCKMODE lock) {
   Known* known = find_known(state);
   if (known == nullptr) known = load(name, state);
   return known == nullptr ? nullptr : &known->model;
+}
+
+}  // namespace
+
+const Model* find_model(const char* name, LOCKMODE lock) {
+  return find_by_table(name, state_table(name), lock);
+}
+
+const Model* find_again(const Model* model, LOCKMODE lock) {
+  return find_by_table(model->name, model->state, lock);
 }
 
 const Model* open_model(const char* name, LOCKMODE lock) {

@@ -26,8 +26,9 @@ struct Relevance;
 struct Binding {
   int id;
   Role role;
-  Oid source;         ///< InvalidOid: the table was dropped
-  const char* alias;  ///< quoted
+  Oid source;                  ///< InvalidOid: the table was dropped
+  const char* alias;           ///< quoted
+  const char* trigger_prefix;  ///< what the names of its triggers begin with; see trigger_names.hpp
   const char *lead_key, *kind, *at, *filter, *fields, *leads;
   /// Where lead_key is looked up in another table; see hop.hpp.
   const char *hop_table, *hop_key, *hop_from, *hop_condition;
@@ -94,6 +95,8 @@ struct Model {
 const Model* open_model(const char* name, LOCKMODE lock);
 /// nullptr where there is none.
 const Model* find_model(const char* name, LOCKMODE lock);
+/// The same for the name of a model that has just been found.
+const Model* find_again(const Model* model, LOCKMODE lock);
 
 /// Raises 42501 unless the current role may act as the model's owner, 55000 where the owner is gone.
 void check_owns(const Model* model);

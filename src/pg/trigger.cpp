@@ -134,7 +134,7 @@ const Binding* find_own_binding(const Model* model, const TriggerData* data) {
   const Binding* const binding = find_binding(model, pg_strtoint32(trigger->tgargs[1]));
   if (binding == nullptr) return nullptr;
   if (!OidIsValid(binding->source) || !belongs_to(RelationGetRelid(data->tg_relation), binding->source) ||
-      !is_trigger_name(model, binding, trigger->tgname)) {
+      !is_trigger_name(binding, trigger->tgname)) {
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                     errmsg("trigger \"%s\" on table \"%s\" does not belong to model \"%s\"", trigger->tgname,
                            RelationGetRelationName(data->tg_relation), model->name),
@@ -168,9 +168,13 @@ LEADSCORE_FUNCTION(on_change) {
   // this function.
   AcceptInvalidationMessages();
   const Model* model = find_model(trigger->tgargs[0], NoLock);
-  if (find_own_binding(model, data) == nullptr) PG_RETURN_POINTER(nullptr);
-  model = find_model(trigger->tgargs[0], RowExclusiveLock);
-  const Binding* const binding = find_own_binding(model, data);
+  const Binding* binding = find_own_binding(model, data);
+  if (binding == nullptr) PG_RETURN_POINTER(nullptr);
+  const Model* const locked = find_again(model, RowExclusiveLock);
+  // Of the same model and the same table the same can be said.
+  if (locked != model || !has_lead(model) || RelationGetRelid(data->tg_relation) != binding->source)
+    binding = find_own_binding(locked, data);
+  model = locked;
   if (binding == nullptr) PG_RETURN_POINTER(nullptr);
   if (binding->role == Role::activity && TRIGGER_FIRED_BY_INSERT(data->tg_event) && !was_recomputed(model) &&
       insert_directly(model, binding, data))

@@ -10,9 +10,11 @@ const char* trigger_name(int model, int binding, const char* event) {
   return psprintf("leadscore_%010d_%010d_%s", model, binding, event);
 }
 
-bool is_trigger_name(const Model* model, const Binding* binding, const char* name) {
+bool is_trigger_name(const Binding* binding, const char* name) {
+  const std::size_t length = std::strlen(binding->trigger_prefix);
+  if (std::strncmp(name, binding->trigger_prefix, length) != 0) return false;
   for (const char* const event : kTriggerEvents) {
-    if (std::strcmp(name, trigger_name(model->id, binding->id, event)) == 0) return true;
+    if (std::strcmp(name + length, event) == 0) return true;
   }
   return false;
 }

@@ -11,7 +11,7 @@ inline constexpr const char* kTriggerEvents[] = {"insert", "update", "delete", "
 /// `leadscore_0000000007_0000000012_insert`: model, binding, event. Numbers are padded because triggers fire
 /// in the order of their names.
 const char* trigger_name(int model, int binding, const char* event);
-bool is_trigger_name(const Model* model, const Binding* binding, const char* name);
+bool is_trigger_name(const Binding* binding, const char* name);
 
 /// Is `relation` the table `source`, a partition of it (one that is being detached, too) or a table that
 /// inherits from it?
