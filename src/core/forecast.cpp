@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "core/rounding.hpp"
 
@@ -186,6 +187,112 @@ OutcomeRange outcome_between(const ActivityRule& ar, const EngagementView& view,
     out.points.hi = std::clamp(out.points.hi, -*rule.max_points, *rule.max_points);
   }
   return out;
+}
+
+void add_fading(const ActivityRule& ar, const EngagementView& view, Micros at, std::vector<Fading>& parts) {
+  const Rule& rule = *ar.rule;
+  if (rule.fade != Fade::half_life || !is_per_event(rule.measure)) return;
+  const std::size_t first = parts.size();
+  const double rate = std::numbers::ln2 / static_cast<double>(rule.half_life);
+  double sum = 0;
+  const auto add = [&](double points) {
+    sum += points;
+    if (points != 0) parts.push_back({points, rate, !keeps_events(rule) && !rule.max_points});
+  };
+  if (keeps_events(rule)) {
+    double points = 0;
+    std::int64_t left = event_limit(rule).value_or(INT64_MAX);
+    for (const Event& e : view.events(ar.tracker)) {
+      const Micros age = difference(at, e.at);
+      if (left-- == 0 || (rule.within && age >= *rule.within)) break;
+      points += ar.branch_points[e.branch] * e.multiplier * keep_at(rule, age);
+    }
+    add(points);
+  } else {
+    for (const Cell& c : view.cells(ar.tracker)) {
+      const double most = rule.max_events ? static_cast<double>(*rule.max_events) : INFINITY;
+      add(ar.branch_points[c.slot - ar.first_slot] *
+          faded_sum(std::min(c.sum, most), c.block, rule.half_life, at));
+    }
+  }
+  if (rule.max_points && std::abs(sum) >= *rule.max_points) parts.resize(first);
+}
+
+void FadingSum::add(const Fading& part, double width) {
+  const double points = std::abs(part.points), left = points * std::exp(-part.rate * width);
+  from += points;
+  to += left;
+  falls_from += part.rate * points;
+  falls_to += part.rate * left;
+  least = std::min(least, part.rate);
+  greatest = std::max(greatest, part.rate);
+}
+
+Range difference_between(const FadingSum& gains, const FadingSum& losses, double width) {
+  // Each is convex: it lies above its tangents and below its chord, and what is linear is least and greatest
+  // at the ends.
+  const double begin = gains.from - losses.from, end = gains.to - losses.to;
+  Range range;
+  range.lo =
+      std::max({gains.to - losses.from, std::min(begin, gains.from - gains.falls_from * width - losses.to),
+                std::min(end, gains.to + gains.falls_to * width - losses.from)});
+  range.hi =
+      std::min({gains.from - losses.to, std::max(begin, gains.to - losses.from + losses.falls_from * width),
+                std::max(end, gains.from - losses.to - losses.falls_to * width)});
+  // Where the gains fade faster, the difference by the losses' slowest rate only falls: up to where it comes
+  // to 0 it is a positive number that fades, and then it stays negative. And the other way round. At the end
+  // its sign tells only where it is more than rounding, and nothing has faded beyond what a number holds.
+  constexpr double kLeast = 1e-290, kSure = 1e-12;
+  const double sure = std::max(kLeast, kSure * (gains.to + losses.to));
+  if (gains.least >= losses.greatest) {
+    range.hi = std::min(range.hi, std::max(begin, 0.0));
+    if (end > sure) range.lo = std::max(range.lo, end);
+  }
+  if (losses.least >= gains.greatest) {
+    range.lo = std::max(range.lo, std::min(begin, 0.0));
+    if (end < -sure) range.hi = std::min(range.hi, end);
+  }
+  return range;
+}
+
+Micros next_jump(const ActivityRule& ar, const EngagementView& view, Micros from, Micros to, Micros since) {
+  const Rule& rule = *ar.rule;
+  Micros first = kInfinity;
+  const auto jump = [&](Micros start, Micros after) {
+    const Micros at = shifted(start, after);
+    if (at > from && at < to) first = std::min(first, at);
+  };
+  switch (rule.measure) {
+    case Measure::recency:
+      for (const RecencyStep& step : rule.recency) jump(view.latest(ar.tracker), step.within);
+      return first;
+    case Measure::idle: {
+      Micros start = view.latest(ar.tracker);
+      if (start == kMinusInfinity) start = since;
+      if (start == kMinusInfinity) return first;
+      const std::int64_t steps = idle_steps(rule.idle, difference(from, start));
+      if (steps == 0) {
+        jump(start, rule.idle.after);
+      } else if (rule.idle.every) {
+        jump(shifted(start, rule.idle.after), steps * *rule.idle.every);
+      }
+      return first;
+    }
+    default:
+      break;
+  }
+  if (!keeps_events(rule) || (!rule.within && rule.fade != Fade::steps)) return first;
+  // A test may be passed, or failed, with events to spare.
+  if (!is_per_event(rule.measure)) {
+    const OutcomeRange range = outcome_between(ar, view, from, to - 1, since);
+    if (range.points.lo == range.points.hi && range.may == range.must) return first;
+  }
+  for (const Event& e : view.events(ar.tracker)) {
+    if (rule.within) jump(e.at, *rule.within);
+    if (rule.fade != Fade::steps) continue;
+    for (const FadeStep& step : rule.steps) jump(e.at, step.after);
+  }
+  return first;
 }
 
 }  // namespace leadscore

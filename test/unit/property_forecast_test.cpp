@@ -99,6 +99,38 @@ TEST(PropertyForecast, TheTierStaysUntilATimeKnownBefore) {
   EXPECT_GT(refused, 100);
 }
 
+/// Gains and losses that fade over spans from a microsecond to all of time.
+TEST(PropertyForecast, DifferencesOfWhatFadesLieWithinTheirBounds) {
+  Random random(54);
+  int narrowed = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::vector<Fading> parts;
+    const bool ordered = random.chance(50), gains_first = random.chance(50);
+    for (int k = 0; k < 2 + static_cast<int>(random.below(4)); ++k) {
+      const bool gain = k % 2 == 0;
+      const auto days =
+          static_cast<double>(random.between(1, 30)) * (ordered && gain == gains_first ? 30 : 1);
+      const auto points = static_cast<double>(random.between(1, 1000)) / 10;
+      parts.push_back({gain ? points : -points, std::log(2) / (days * static_cast<double>(kDay)), true});
+    }
+    const double width = std::exp2(static_cast<double>(random.between(0, 62000)) / 1000);
+    FadingSum gains, losses;
+    for (const Fading& part : parts) (part.points > 0 ? gains : losses).add(part, width);
+    const Range range = difference_between(gains, losses, width);
+    narrowed += range.lo > gains.to - losses.from || range.hi < gains.from - losses.to;
+    const double slack = 1e-12 * (gains.from + losses.from);
+    for (int j = 0; j <= 40; ++j) {
+      // Evenly, and densely at the begin.
+      const double t = j % 2 == 0 ? width * j / 40 : width * std::exp2(-j);
+      double value = 0;
+      for (const Fading& part : parts) value += part.points * std::exp(-part.rate * t);
+      ASSERT_GE(value, range.lo - slack) << "case " << i << ", after " << t << " of " << width;
+      ASSERT_LE(value, range.hi + slack) << "case " << i << ", after " << t << " of " << width;
+    }
+  }
+  EXPECT_GT(narrowed, 10000);
+}
+
 /// All activity rules of a rule set, over spans that lie anywhere after the state.
 TEST(PropertyForecast, OutcomesLieWithinTheirBounds) {
   Random random(52);
