@@ -98,6 +98,7 @@ extern "C" {
 #include "rewrite/rowsecurity.h"
 #include "storage/buffile.h"
 #include "storage/bufmgr.h"
+#include "storage/bufpage.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "tcop/cmdtag.h"
