@@ -46,9 +46,59 @@ CREATE FUNCTION leadscore.live_score(model text, lead record, version integer, a
   AS 'MODULE_PATHNAME', 'leadscore_live_score' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 60;
 COMMENT ON FUNCTION leadscore.live_score(text, record, integer, leadscore.engagement, timestamptz) IS 'a lead''s score by the version in force or, where its state waits to be rebuilt, by the version of the state';
 
-CREATE FUNCTION leadscore.live_next_change(model text, lead record, version integer, activity leadscore.engagement, as_of timestamptz DEFAULT now()) RETURNS timestamptz
-  AS 'MODULE_PATHNAME', 'leadscore_live_next_change' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION leadscore.live_next_change(text, record, integer, leadscore.engagement, timestamptz) IS 'a time before which the lead''s tier stays as it is, if nothing happens';
+-- The columns of the view score. In place of the whole row the planner passes the columns that the rule set in force reads (…_columns); "lead_row", where it is, is of type
+-- internal so that nobody else can.
+CREATE FUNCTION leadscore.live_support(internal) RETURNS internal AS 'MODULE_PATHNAME', 'leadscore_live_support' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leadscore.live_support(internal) IS 'planner support for the functions of which the view score is made';
+
+CREATE FUNCTION leadscore.live_total(model text, lead record, version integer, activity leadscore.engagement) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_live_total' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.live_support COST 40;
+CREATE FUNCTION leadscore.live_total_columns(model text, activity leadscore.engagement, lead_row internal, lead_table oid, names text[], VARIADIC version_and_columns "any") RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_live_total_columns' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION leadscore.live_total(text, record, integer, leadscore.engagement) IS 'the total of a lead''s score';
+COMMENT ON FUNCTION leadscore.live_total_columns(text, leadscore.engagement, internal, oid, text[], "any") IS 'live_total with the columns that the rules read as arguments; the planner calls it';
+
+CREATE FUNCTION leadscore.live_tier(model text, lead record, version integer, activity leadscore.engagement) RETURNS text
+  AS 'MODULE_PATHNAME', 'leadscore_live_tier' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.live_support COST 40;
+CREATE FUNCTION leadscore.live_tier_columns(model text, activity leadscore.engagement, lead_row internal, lead_table oid, names text[], VARIADIC version_and_columns "any") RETURNS text
+  AS 'MODULE_PATHNAME', 'leadscore_live_tier_columns' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION leadscore.live_tier(text, record, integer, leadscore.engagement) IS 'the tier of a lead';
+COMMENT ON FUNCTION leadscore.live_tier_columns(text, leadscore.engagement, internal, oid, text[], "any") IS 'live_tier with the columns that the rules read as arguments; the planner calls it';
+
+CREATE FUNCTION leadscore.live_grade(model text, lead record, version integer, activity leadscore.engagement) RETURNS text
+  AS 'MODULE_PATHNAME', 'leadscore_live_grade' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.live_support COST 40;
+CREATE FUNCTION leadscore.live_grade_columns(model text, activity leadscore.engagement, lead_row internal, lead_table oid, names text[], VARIADIC version_and_columns "any") RETURNS text
+  AS 'MODULE_PATHNAME', 'leadscore_live_grade_columns' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION leadscore.live_grade(text, record, integer, leadscore.engagement) IS 'the grade of a lead';
+COMMENT ON FUNCTION leadscore.live_grade_columns(text, leadscore.engagement, internal, oid, text[], "any") IS 'live_grade with the columns that the rules read as arguments; the planner calls it';
+
+CREATE FUNCTION leadscore.live_disqualified(model text, lead record, version integer, activity leadscore.engagement) RETURNS boolean
+  AS 'MODULE_PATHNAME', 'leadscore_live_disqualified' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.live_support COST 40;
+CREATE FUNCTION leadscore.live_disqualified_columns(model text, activity leadscore.engagement, lead_row internal, lead_table oid, names text[], VARIADIC version_and_columns "any") RETURNS boolean
+  AS 'MODULE_PATHNAME', 'leadscore_live_disqualified_columns' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION leadscore.live_disqualified(text, record, integer, leadscore.engagement) IS 'whether a lead is disqualified';
+COMMENT ON FUNCTION leadscore.live_disqualified_columns(text, leadscore.engagement, internal, oid, text[], "any") IS 'live_disqualified with the columns that the rules read as arguments; the planner calls it';
+
+CREATE FUNCTION leadscore.live_dimension(model text, lead record, version integer, activity leadscore.engagement, number integer) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_live_dimension' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.live_support COST 40;
+CREATE FUNCTION leadscore.live_dimension_columns(model text, activity leadscore.engagement, lead_row internal, lead_table oid, names text[], number integer, VARIADIC version_and_columns "any") RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_live_dimension_columns' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION leadscore.live_dimension(text, record, integer, leadscore.engagement, integer) IS 'a dimension of a lead''s score, by its place in leadscore.model.dimensions; NULL by a version that does not have it';
+COMMENT ON FUNCTION leadscore.live_dimension_columns(text, leadscore.engagement, internal, oid, text[], integer, "any") IS 'live_dimension with the columns that the rules read as arguments; the planner calls it';
+
+CREATE FUNCTION leadscore.live_version(model text, lead record, version integer, activity leadscore.engagement) RETURNS integer
+  AS 'MODULE_PATHNAME', 'leadscore_live_version' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.live_support COST 4;
+CREATE FUNCTION leadscore.live_version_columns(model text, activity leadscore.engagement, lead_row internal, lead_table oid, names text[], VARIADIC version_and_columns "any") RETURNS integer
+  AS 'MODULE_PATHNAME', 'leadscore_live_version_columns' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION leadscore.live_version(text, record, integer, leadscore.engagement) IS 'the version by which a lead is scored';
+COMMENT ON FUNCTION leadscore.live_version_columns(text, leadscore.engagement, internal, oid, text[], "any") IS 'live_version with the columns that the rules read as arguments; the planner calls it';
+
+CREATE FUNCTION leadscore.live_next_change(model text, lead record, version integer, activity leadscore.engagement) RETURNS timestamptz
+  AS 'MODULE_PATHNAME', 'leadscore_live_next_change' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.live_support COST 1000;
+CREATE FUNCTION leadscore.live_next_change_columns(model text, activity leadscore.engagement, lead_row internal, lead_table oid, names text[], VARIADIC version_and_columns "any") RETURNS timestamptz
+  AS 'MODULE_PATHNAME', 'leadscore_live_next_change_columns' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION leadscore.live_next_change(text, record, integer, leadscore.engagement) IS 'a time before which the lead''s tier stays as it is, if nothing happens';
+COMMENT ON FUNCTION leadscore.live_next_change_columns(text, leadscore.engagement, internal, oid, text[], "any") IS 'live_next_change with the columns that the rules read as arguments; the planner calls it';
 
 CREATE FUNCTION leadscore.last_activity_at(activity leadscore.engagement, as_of timestamptz DEFAULT now()) RETURNS timestamptz
   AS 'MODULE_PATHNAME', 'leadscore_last_activity_at' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;

@@ -27,8 +27,9 @@ Outcome test_outcome(const Rule& rule, double value) noexcept {
 }
 
 /// A tracker that holds sums: what was done is known by branch, not by event.
-Outcome sums_outcome(const ActivityRule& ar, std::span<const Cell> cells, Micros as_of, Tally* tally) {
+Outcome sums_outcome(const ActivityRule& ar, const EngagementView& view, Micros as_of, Tally* tally) {
   const Rule& rule = *ar.rule;
+  const std::span<const Cell> cells = view.cells(ar.tracker);
   if (!is_per_event(rule.measure)) {
     double count = 0, sum = 0;
     for (const Cell& c : cells) {
@@ -48,7 +49,7 @@ Outcome sums_outcome(const ActivityRule& ar, std::span<const Cell> cells, Micros
     const double worth = ar.branch_points[c.slot - ar.first_slot];
     // max_events comes here only where all events are worth the same.
     const double sum = rule.max_events ? std::min(c.sum, static_cast<double>(*rule.max_events)) : c.sum;
-    const double left = faded_sum(sum, c.block, rule.fade == Fade::half_life ? rule.half_life : 0, as_of);
+    const double left = view.left_of(ar.tracker, sum, c.block, ar.half_life, as_of);
     out.points += worth * left;
     out.fired |= rule.measure != Measure::map || worth != 0;
     if (tally != nullptr) {
@@ -178,6 +179,8 @@ ActivityRule make_activity_rule(const Ruleset& rules, const Rule& rule, const En
     if (rule.otherwise) ar.branch_points.push_back(*rule.otherwise);
     if (rule.missing) ar.branch_points.push_back(*rule.missing);
   }
+  ar.half_life = rule.fade == Fade::half_life ? rule.half_life : 0;
+  ar.plain_sums = is_per_event(rule.measure) && !keeps_events(rule) && !rule.max_events && !rule.max_points;
   switch (rule.measure) {
     case Measure::count:
     case Measure::sum:
@@ -216,11 +219,10 @@ Outcome outcome_at(const ActivityRule& ar, const EngagementView& view, Micros as
       break;
     }
     default: {
-      const std::span<const Cell> cells = view.cells(ar.tracker);
       if (keeps_events(rule)) {
         out = events_outcome(ar, view.events(ar.tracker), as_of, tally);
       } else {
-        out = sums_outcome(ar, cells, as_of, tally);
+        out = sums_outcome(ar, view, as_of, tally);
       }
       break;
     }

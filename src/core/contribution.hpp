@@ -14,12 +14,23 @@ namespace leadscore {
 /// A state laid out by tracker, for one evaluation.
 class EngagementView {
  public:
-  explicit EngagementView(const EngagementPlan& plan) : plan_(plan), first_(plan.trackers().size()) {}
+  explicit EngagementView(const EngagementPlan& plan)
+      : plan_(plan), first_(plan.trackers().size()), left_(plan.trackers().size()) {}
 
   /// Points the view at a state of the plan (nullptr: no activity). The state must outlive the view's use.
   void assign(const Engagement* state, EngagementWriter& writer);
   /// The cells of a tracker, ascending by slot; empty where it has seen nothing.
   std::span<const Cell> cells(std::uint32_t tracker) const noexcept { return first_[tracker]; }
+  /// What is left at as_of of a cell of a tracker whose sums have this half-life (0: unfaded), of which `sum`
+  /// counts: faded_sum(), but for leads whose scores are asked for as of one time the exponential function is
+  /// called once.
+  double left_of(std::uint32_t tracker, double sum, std::int64_t block, Micros half_life,
+                 Micros as_of) const noexcept {
+    if (half_life == 0) return sum;
+    Left& left = left_[tracker];
+    if (left.as_of != as_of || left.block != block) left = {as_of, block, part_left(block, half_life, as_of)};
+    return sum * left.part;
+  }
   /// The events of a tracker's list in counting order.
   std::span<const Event> events(std::uint32_t tracker) const;
   /// The latest event of a `latest` tracker, or kMinusInfinity.
@@ -31,6 +42,12 @@ class EngagementView {
   const EngagementPlan& plan_;
   std::vector<std::span<const Cell>> first_;
   std::vector<std::uint32_t> present_;
+  struct Left {
+    Micros as_of = kMinusInfinity;  ///< no time that is asked for
+    std::int64_t block = 0;
+    double part = 0;
+  };
+  mutable std::vector<Left> left_;  ///< by tracker: part_left() as computed last
   const Engagement* state_ = nullptr;
   EngagementWriter* writer_ = nullptr;
 };
@@ -45,6 +62,9 @@ struct ActivityRule {
   /// Does it contribute where nothing has happened (a test that 0 passes, a band that 0 lies in, idling since
   /// a field)?
   bool always = false;
+  Micros half_life = 0;  ///< of the tracker's sums; 0: unfaded
+  /// Is it worth what is left of each sum times the branch's points, without any limit?
+  bool plain_sums = false;
 };
 
 ActivityRule make_activity_rule(const Ruleset& rules, const Rule& rule, const EngagementPlan& plan,
@@ -68,6 +88,17 @@ struct Tally {
 /// (kMinusInfinity: none).
 Outcome outcome_at(const ActivityRule& rule, const EngagementView& view, Micros as_of, Micros since,
                    Tally* tally = nullptr);
+
+/// The same for a rule that is plain_sums: without a call, since nearly all of what leads have done is such.
+inline Outcome plain_sums_outcome(const ActivityRule& rule, const EngagementView& view, Micros as_of) {
+  Outcome out;
+  for (const Cell& c : view.cells(rule.tracker)) {
+    const double worth = rule.branch_points[c.slot - rule.first_slot];
+    out.points += worth * view.left_of(rule.tracker, c.sum, c.block, rule.half_life, as_of);
+    out.fired |= rule.rule->measure != Measure::map || worth != 0;
+  }
+  return out;
+}
 
 /// How many times idling applies after `idle_for` (a difference of instants): 0 before `after`, then 1, and
 /// one more for each further full `every`.

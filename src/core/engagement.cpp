@@ -113,12 +113,15 @@ Weight weight_at(Micros at, Micros half_life) noexcept {
   return {block, std::exp2(static_cast<double>(into) / static_cast<double>(half_life))};
 }
 
-double faded_sum(double sum, std::int64_t block, Micros half_life, Micros as_of) noexcept {
-  if (half_life == 0) return sum;
+double part_left(std::int64_t block, Micros half_life, Micros as_of) noexcept {
   const Micros landmark = block * kBlockHalfLives * half_life;
   // In two steps, so that neither factor leaves a double's range while their product is in it.
   const double half_lives = static_cast<double>(difference(as_of, landmark)) / static_cast<double>(half_life);
-  return sum * std::exp2(-half_lives);
+  return std::exp2(-half_lives);
+}
+
+double faded_sum(double sum, std::int64_t block, Micros half_life, Micros as_of) noexcept {
+  return half_life == 0 ? sum : sum * part_left(block, half_life, as_of);
 }
 
 Cell& EngagementWriter::cell(Engagement& state, Arena& arena, std::uint32_t slot, Cell::Type type) {

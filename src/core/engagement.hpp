@@ -116,6 +116,8 @@ Weight weight_at(Micros at, Micros half_life) noexcept;
 /// Its block alone.
 std::int64_t block_at(Micros at, Micros half_life) noexcept;
 
+/// The part of a sum's weights in a block that is left at as_of. half_life is not 0.
+double part_left(std::int64_t block, Micros half_life, Micros as_of) noexcept;
 /// What is left at as_of of a sum with this half-life (0: unfaded). as_of is not before the newest event.
 double faded_sum(double sum, std::int64_t block, Micros half_life, Micros as_of) noexcept;
 

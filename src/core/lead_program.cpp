@@ -160,6 +160,7 @@ void LeadProgram::build_deciders(std::vector<Decider>& deciders, const RowShape&
       bound.bucket = bucket;
       bound.gate =
           rule.when ? ask(condition_decider(*rule.when, rule_owner(rule)), Asked::What::gate, d, r) : kNone;
+      bound.acts = rule.promote_to || rule.disqualify;
       bound.promotes = rule.promote_to ? tier_of_name_.at(*rule.promote_to) : kNone;
       bound.since = kNone;
       if (rule.measure == Measure::idle && rule.idle.since) {
@@ -252,16 +253,21 @@ void LeadProgram::match_lead(std::span<const Value> row, Micros as_of, Evaluatio
 }
 
 void LeadProgram::add_activity(std::span<const Value> row, Micros as_of, Evaluation& out) {
+  const bool detailed = purpose_ == Purpose::explain;
   const auto add = [&](std::uint32_t index) {
     const Bound& bound = bound_[index];
     if (bound.gate != kNone && answer_[bound.gate] == kNone) return;
+    if (bound.activity.plain_sums && !detailed) {
+      const Outcome outcome = plain_sums_outcome(bound.activity, view_, as_of);
+      out.buckets[bound.bucket] += outcome.points;
+      if (outcome.fired && bound.acts) fire(*bound.activity.rule, bound.dimension, bound.rule, out);
+      return;
+    }
     const Micros since = bound.since == kNone ? kMinusInfinity : instant_of(row[bound.since]);
-    const bool detailed = purpose_ == Purpose::explain;
     Tally tally;
     const Outcome outcome = outcome_at(bound.activity, view_, as_of, since, detailed ? &tally : nullptr);
     out.buckets[bound.bucket] += outcome.points;
-    const Rule& rule = *bound.activity.rule;
-    if (outcome.fired) fire(rule, bound.dimension, bound.rule, out);
+    if (outcome.fired && bound.acts) fire(*bound.activity.rule, bound.dimension, bound.rule, out);
     if (detailed && (outcome.fired || outcome.points != 0)) {
       RulePart& part = out.parts.emplace_back();
       part.dimension = bound.dimension;
@@ -341,8 +347,9 @@ void LeadProgram::choose_tier(Evaluation& out) const {
   const std::vector<Tier>& tiers = compiled_.rules.tiers;
   out.tier.reset();
   out.own_tier.reset();
+  const double total = round9(out.total);
   for (std::size_t t = 0; t < tiers.size(); ++t) {
-    if (tiers[t].at && round9(out.total) < *tiers[t].at) continue;
+    if (tiers[t].at && total < *tiers[t].at) continue;
     if (!holds_but_for_at(t, out)) continue;
     out.own_tier = t;
     break;

@@ -118,6 +118,7 @@ class LeadProgram {
     std::uint32_t bucket;
     std::uint32_t gate;      ///< decider of `when`, or kNone
     std::uint32_t since;     ///< field of idle's since, or kNone
+    bool acts;               ///< does it promote or disqualify?
     std::uint32_t promotes;  ///< first tier of the name that promote_to names, or kNone
   };
   static constexpr std::uint32_t kNone = UINT32_MAX;

@@ -102,6 +102,7 @@ const char* key_column(const Expression& key) {
 void comment_state(const char* schema, const char* key) {
   const CommentedColumn columns[] = {
       {key, "the lead's key"},
+      {"version", "the version of the model by which it was scored"},
       {"engagement", "what its activities amount to; NULL for nothing"},
       {"total", "its total as of scored_at; NULL where there is no such lead"},
       {"tier", "its tier; NULL for none"},
@@ -110,7 +111,6 @@ void comment_state(const char* schema, const char* key) {
       {"dimensions", "the dimensions, in the order of the rule set"},
       {"scored_at", "as of when it was scored"},
       {"next_change_at", "a time before which the tier stays as it is, if nothing happens"},
-      {"version", "the version of the model by which it was scored"},
   };
   comment_relation("TABLE", schema, "state",
                    "what each lead's activities amount to, and its score when it was last written", columns);
@@ -140,9 +140,10 @@ void create_state(const char* schema, const Expression& key, const char* column)
   // Half of each page is left free: rows grow with the first activities, and updates that stay on their page
   // spare the indexes.
   run_command(psprintf(
-      "CREATE TABLE %s.state (%s %s%s PRIMARY KEY, engagement leadscore.engagement, total double precision, "
+      "CREATE TABLE %s.state (%s %s%s PRIMARY KEY, version integer NOT NULL, engagement "
+      "leadscore.engagement, total double precision, "
       "tier text, grade text, disqualified boolean, dimensions double precision[], scored_at timestamptz, "
-      "next_change_at timestamptz NOT NULL DEFAULT 'infinity', version integer NOT NULL) WITH (fillfactor = "
+      "next_change_at timestamptz NOT NULL DEFAULT 'infinity') WITH (fillfactor = "
       "50)",
       schema, column,
       format_type_extended(key.type, key.typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),

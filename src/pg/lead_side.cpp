@@ -27,6 +27,12 @@ void LeadSide::bind(RulesetEntry& entry, Purpose purpose, FunctionCallInfo fcinf
   bind(entry, purpose, type, datum);
 }
 
+void LeadSide::bind(RulesetEntry& entry, Purpose purpose, const RowType& type, const NullableDatum* columns,
+                    int count) {
+  find_program(entry, purpose, type);
+  fetch_columns(*bound->reader, columns, count, row.data());
+}
+
 void LeadSide::bind(RulesetEntry& entry, Purpose purpose, const RowType& type, TupleTableSlot* slot) {
   find_program(entry, purpose, type);
   fetch_slot(*bound->reader, slot, nullptr, row.data());

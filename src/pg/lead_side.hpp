@@ -23,6 +23,9 @@ struct LeadSide {
   void bind(RulesetEntry& entry, Purpose purpose, const RowType& type, NullableDatum datum);
   /// The same for argument `number`, declared as record.
   void bind(RulesetEntry& entry, Purpose purpose, FunctionCallInfo fcinfo, int number);
+  /// The same for a row of this type that comes in its columns.
+  void bind(RulesetEntry& entry, Purpose purpose, const RowType& type, const NullableDatum* columns,
+            int count);
   /// The same for a row of this type in a slot.
   void bind(RulesetEntry& entry, Purpose purpose, const RowType& type, TupleTableSlot* slot);
   /// Scores. `state` must fit the rule set. May throw, does not longjmp.

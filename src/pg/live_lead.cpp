@@ -59,7 +59,8 @@ void read_version(LiveLead& live, int version) {
   stop_acting(before);
 }
 
-/// The version by which a row of state of this version is read.
+}  // namespace
+
 const LiveVersion& version_of_state(LiveLead& live, int wanted) {
   if (wanted == live.versions.front().number) return live.versions.front();
   std::size_t at = 1;
@@ -69,7 +70,15 @@ const LiveVersion& version_of_state(LiveLead& live, int wanted) {
   return own.activity_hash == live.versions.front().activity_hash ? live.versions.front() : own;
 }
 
-}  // namespace
+const Engagement* decode_live(LiveLead& live, const LiveVersion& version, const EngagementArgument& activity,
+                              Micros& as_of) {
+  live.arena.clear();
+  const Engagement* const state = read_engagement(activity, live.arena, live.decoded);
+  if (state == nullptr) return nullptr;
+  version.rules->compiled.plan.check_fits(*state);
+  as_of = std::max(as_of, state->last_at);
+  return state;
+}
 
 const LiveVersion& version_in_force(FunctionCallInfo fcinfo, LiveLead& live, const text* model) {
   if (live.model == nullptr || VARSIZE_ANY_EXHDR(live.model) != VARSIZE_ANY_EXHDR(model) ||
@@ -95,13 +104,7 @@ const LiveVersion* read_live_lead(FunctionCallInfo fcinfo, LiveLead& live, Purpo
   live.lead.bind(*version->rules, purpose, fcinfo, first + kLead);
   const EngagementArgument activity = engagement_argument(fcinfo, first + kActivity);
   as_of = PG_GETARG_TIMESTAMPTZ(first + kAsOf);
-  guarded([&] {
-    live.arena.clear();
-    state = read_engagement(activity, live.arena, live.decoded);
-    if (state == nullptr) return;
-    version->rules->compiled.plan.check_fits(*state);
-    as_of = std::max(as_of, state->last_at);
-  });
+  guarded([&] { state = decode_live(live, *version, activity, as_of); });
   return version;
 }
 

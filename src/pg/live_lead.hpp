@@ -15,6 +15,8 @@ struct LiveVersion {
   int64 activity_hash = 0;
   RulesetPin rules;
   std::vector<std::size_t> columns;  ///< for each dimension the column of the view score, from 0
+  mutable std::vector<text*>
+      tier_texts;  ///< of the tiers and, last, of who is disqualified; nullptr: not made yet
 };
 
 /// Of a call in an expression that meets lead after lead of a model.
@@ -30,10 +32,18 @@ struct LiveLead {
 /// The version in force. Raises 42704 where there is no such model. May longjmp.
 const LiveVersion& version_in_force(FunctionCallInfo fcinfo, LiveLead& live, const text* model);
 
+/// The version by which a row of state of this version is read; valid until it is asked for another. A
+/// version in force must have been read. May longjmp.
+const LiveVersion& version_of_state(LiveLead& live, int wanted);
+
+/// The activity, nullptr for none. `as_of` becomes no earlier than what the state has seen: the reader's
+/// transaction may have begun before an activity that it can already see. May throw, does not longjmp.
+const Engagement* decode_live(LiveLead& live, const LiveVersion& version, const EngagementArgument& activity,
+                              Micros& as_of);
+
 /// Reads the arguments model, lead, version, activity and as_of, the first of which is number `first`, and
-/// binds the lead for this purpose. `state`: the activity, nullptr for none. `as_of` is not before what the
-/// state has seen: the reader's transaction may have begun before an activity that it can already see.
-/// nullptr where model, lead or as_of is NULL. May longjmp.
+/// binds the lead for this purpose. `state` and `as_of` as decode_live() has it. nullptr where model, lead or
+/// as_of is NULL. May longjmp.
 const LiveVersion* read_live_lead(FunctionCallInfo fcinfo, LiveLead& live, Purpose purpose, int first,
                                   const Engagement*& state, Micros& as_of);
 

@@ -1,5 +1,5 @@
-// live_score and live_next_change, of which the views of a model are made: a lead's score by the version that
-// is in force, or by that of its state while the state waits to be rebuilt.
+// live_score, a lead's whole score by the version that is in force, or by that of its state while the state
+// waits to be rebuilt; last_activity_at.
 #include "pg/composite.hpp"
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
@@ -58,17 +58,6 @@ LEADSCORE_FUNCTION(live_score) {
   values[kUsedVersion] = Int32GetDatum(version->number);
   PG_RETURN_DATUM(HeapTupleGetDatum(
       heap_form_tuple(result_descriptor(fcinfo, call.result, "live", kLiveColumns), values, nulls)));
-}
-
-/// live_next_change(model, lead, version, activity, as_of) -> timestamptz
-LEADSCORE_FUNCTION(live_next_change) {
-  LiveLead& live = call_state<LiveLead>(fcinfo);
-  const Engagement* state = nullptr;
-  Micros as_of = 0;
-  if (read_live_lead(fcinfo, live, Purpose::score, 0, state, as_of) == nullptr) PG_RETURN_NULL();
-  Micros at = 0;
-  guarded([&] { at = live.lead.bound->program.next_change(live.lead.row, state, as_of); });
-  PG_RETURN_TIMESTAMPTZ(at);
 }
 
 /// last_activity_at(activity, as_of) -> timestamptz

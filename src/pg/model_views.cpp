@@ -11,38 +11,37 @@ namespace {
 constexpr const char* kFirstColumns[] = {"total", "tier", "grade", "disqualified"};
 constexpr const char* kLastColumns[] = {"last_activity_at", "next_change_at", "version"};
 
+/// A column that a function of this name computes; `more`: further arguments.
+void put_column(StringInfo sql, const Model* model, const char* function, const char* more,
+                const char* column) {
+  appendStringInfo(sql, ", leadscore.live_%s(%s, l.lead, s.version, s.engagement%s) AS %s", function,
+                   quote_literal_cstr(model->name), more, column);
+}
+
 void put_dimensions(StringInfo sql, const Model* model, int from, int to) {
   for (int i = from; i < to; ++i) {
-    appendStringInfo(sql, ", ((x.live).dimensions)[%d] AS %s", i + 1,
-                     quote_identifier(static_cast<const char*>(list_nth(model->dimensions, i))));
+    put_column(sql, model, "dimension", psprintf(", %d", i + 1),
+               quote_identifier(static_cast<const char*>(list_nth(model->dimensions, i))));
   }
 }
 
-/// The subquery computes a score once for all columns, or not at all where none is asked for; OFFSET 0 keeps
-/// it from being copied into each. As a function in FROM the score would go through a tuplestore.
-/// `between`: how many of the dimensions stand before last_activity_at. Later ones stand at the end: columns
-/// of a view can only be appended.
+/// A function for each column, so that a query pays for the columns that it asks for. Those of one query
+/// share what they compute (live_query.hpp). `between`: how many of the dimensions stand before
+/// last_activity_at. Later ones stand at the end: columns of a view can only be appended.
 const char* score_view(const Model* model, int between) {
   StringInfoData sql;
   initStringInfo(&sql);
-  const char* const name = quote_literal_cstr(model->name);
-  appendStringInfo(&sql,
-                   "CREATE OR REPLACE VIEW %s.score WITH (%s) AS SELECT l.key AS %s, (x.live).total, "
-                   "(x.live).tier, (x.live).grade, (x.live).disqualified",
-                   model->schema, view_options(model), model->key_column);
+  appendStringInfo(&sql, "CREATE OR REPLACE VIEW %s.score WITH (%s) AS SELECT l.key AS %s", model->schema,
+                   view_options(model), model->key_column);
+  for (const char* const column : kFirstColumns) put_column(&sql, model, column, "", column);
   put_dimensions(&sql, model, 0, between);
-  appendStringInfo(
-      &sql,
-      ", leadscore.last_activity_at(s.engagement) AS last_activity_at, "
-      "leadscore.live_next_change(%s, l.lead, s.version, s.engagement) AS next_change_at, (x.live).version",
-      name);
+  appendStringInfoString(&sql, ", leadscore.last_activity_at(s.engagement) AS last_activity_at");
+  put_column(&sql, model, "next_change", "", "next_change_at");
+  put_column(&sql, model, "version", "", "version");
   put_dimensions(&sql, model, between, list_length(model->dimensions));
-  appendStringInfo(&sql,
-                   " FROM (%s) l LEFT JOIN %s.state s ON s.%s %s l.key "
-                   "CROSS JOIN LATERAL (SELECT leadscore.live_score(%s, l.lead, s.version, s.engagement) AS "
-                   "live OFFSET 0) x",
+  appendStringInfo(&sql, " FROM (%s) l LEFT JOIN %s.state s ON s.%s %s l.key",
                    lead_rows(model, lead_relation(model)), model->schema, model->key_column,
-                   model->key_equals, name);
+                   model->key_equals);
   return sql.data;
 }
 

@@ -3,9 +3,11 @@
 
 namespace leadscore {
 
-/// In their order, from 0. Columns of owners come after them.
+/// In their order, from 0. Columns of owners come after them. What every reader of scores looks at comes
+/// first: the server takes a row apart as far as the last column that is asked for.
 enum Column {
   kKey,
+  kVersion,
   kEngagement,
   kTotal,
   kTier,
@@ -14,13 +16,12 @@ enum Column {
   kDimensions,
   kScoredAt,
   kNextChangeAt,
-  kVersion,
   kColumnCount
 };
 
 /// Their names. The key has its own in each model.
 inline constexpr const char* kColumns[kColumnCount] = {
-    "",           "engagement", "total",          "tier",   "grade", "disqualified",
-    "dimensions", "scored_at",  "next_change_at", "version"};
+    "",      "version",      "engagement", "total",     "tier",
+    "grade", "disqualified", "dimensions", "scored_at", "next_change_at"};
 
 }  // namespace leadscore

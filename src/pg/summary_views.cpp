@@ -14,6 +14,8 @@ void create_view(const Model* model, const char* name, const char* query, const 
 }
 
 /// Every tier of the rule set in force; then those that leads have got from an earlier version, and none.
+/// The median sorts the leads of each tier: OFFSET 0 makes that a sort of scores, not of what they are
+/// computed of.
 void create_tiers(const Model* model) {
   const CommentedColumn columns[] = {
       {"tier", "name of the tier; NULL: leads for which no tier holds"},
@@ -29,7 +31,8 @@ void create_tiers(const Model* model) {
                "FROM leadscore.tiers(%s) WITH ORDINALITY t(tier, disqualified, place) "
                "FULL JOIN (SELECT s.tier, s.disqualified, count(*) AS leads, avg(s.total) AS mean_score, "
                "percentile_cont(0.5) WITHIN GROUP (ORDER BY s.total) AS median_score "
-               "FROM %s.score s GROUP BY s.tier, s.disqualified) s "
+               "FROM (SELECT v.tier, v.disqualified, v.total FROM %s.score v OFFSET 0) s GROUP BY s.tier, "
+               "s.disqualified) s "
                "ON s.tier = t.tier AND s.disqualified = t.disqualified "
                "ORDER BY coalesce(t.disqualified, s.disqualified), t.place, s.tier",
                quote_literal_cstr(model->name), model->schema),

@@ -14,6 +14,14 @@ CREATE FUNCTION iso.rules(open int, measured text DEFAULT 'open') RETURNS leadsc
       {"id": "country", "field": "country", "map": {"NL": 1000, "RO": 2000}, "else": 0}]}],
     "tiers": [{"name": "hot", "at": 2000}, {"name": "warm", "at": 1000}, {"name": "cold"}]}$rules$, measured, open)::leadscore.ruleset $$;
 
+-- Rules that read another column of the lead, and may count other activities.
+CREATE FUNCTION iso.rules_reading(field text, measured text DEFAULT 'open') RETURNS leadscore.ruleset LANGUAGE sql AS $$
+  SELECT format($rules${
+    "dimensions": [{"name": "d", "rules": [
+      {"id": "open", "on": "%s", "points": 1},
+      {"id": "field", "field": "%s", "map": {"NL": 1000, "RO": 2000, "noted": 5000}, "else": 0}]}],
+    "tiers": [{"name": "hot", "at": 2000}, {"name": "warm", "at": 1000}, {"name": "cold"}]}$rules$, measured, field)::leadscore.ruleset $$;
+
 CREATE PROCEDURE iso.tables() LANGUAGE plpgsql AS $$
 BEGIN
   SET LOCAL client_min_messages = warning;

@@ -1,0 +1,78 @@
+#include "pg/narrow.hpp"
+
+namespace leadscore {
+namespace {
+
+/// The column as an expression: of a whole-row reference its own variable, of a row constructor its argument.
+Expr* column_of(Node* lead, const FormData_pg_attribute* column) {
+  if (IsA(lead, RowExpr))
+    return static_cast<Expr*>(list_nth(reinterpret_cast<RowExpr*>(lead)->args, column->attnum - 1));
+  const Var* const row = reinterpret_cast<Var*>(lead);
+  Var* const made =
+      makeVar(row->varno, column->attnum, column->atttypid, column->atttypmod, column->attcollation, 0);
+#if PG_VERSION_NUM >= 160000
+  made->varnullingrels = bms_copy(row->varnullingrels);
+#endif
+#if PG_VERSION_NUM >= 180000
+  made->varreturningtype = row->varreturningtype;
+#endif
+  return reinterpret_cast<Expr*>(made);
+}
+
+/// Is the row of this variable one of a relation? Its type is then what the relation has now. The type of a
+/// function's rows may have been given attributes since the query was parsed, which its rows then lack.
+bool is_of_relation(PlannerInfo* root, const Var* row) {
+  if (root == nullptr) return false;
+  return planner_rt_fetch(row->varno, root)->rtekind == RTE_RELATION;
+}
+
+}  // namespace
+
+Oid narrowable_type(PlannerInfo* root, Node* lead) {
+  Oid type = InvalidOid;
+  if (IsA(lead, Var)) {
+    const Var* const row = reinterpret_cast<Var*>(lead);
+    if (row->varattno == InvalidAttrNumber && row->varlevelsup == 0 && is_of_relation(root, row))
+      type = row->vartype;
+  } else if (IsA(lead, RowExpr) && root != nullptr) {
+    const RowExpr* const row = reinterpret_cast<RowExpr*>(lead);
+    if (row->row_format == COERCE_IMPLICIT_CAST) type = row->row_typeid;
+  }
+  return type == RECORDOID || !type_is_rowtype(type) ? InvalidOid : type;
+}
+
+bool is_complete(Node* lead, TupleDesc desc) {
+  return !IsA(lead, RowExpr) || list_length(reinterpret_cast<RowExpr*>(lead)->args) >= desc->natts;
+}
+
+RowExpr* row_of_columns(Node* lead, TupleDesc desc, const bool* read) {
+  RowExpr* const row = makeNode(RowExpr);
+  row->row_typeid = RECORDOID;
+  row->row_format = COERCE_IMPLICIT_CAST;
+  row->location = -1;
+  for (int i = 0; i < desc->natts; ++i) {
+    if (!read[i]) continue;
+    const FormData_pg_attribute* const column = TupleDescAttr(desc, i);
+    row->args = lappend(row->args, column_of(lead, column));
+    row->colnames = lappend(row->colnames, makeString(pstrdup(NameStr(column->attname))));
+  }
+  return row;
+}
+
+Const* names_constant(const RowExpr* row) {
+  const int count = list_length(row->colnames);
+  auto* const names = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(count + 1)));
+  for (int i = 0; i < count; ++i) names[i] = CStringGetTextDatum(strVal(list_nth(row->colnames, i)));
+  const Datum array = PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
+  return makeConst(TEXTARRAYOID, -1, DEFAULT_COLLATION_OID, -1, array, false, false);
+}
+
+Oid columns_variant(Oid function, const Oid* arguments, int count) {
+  const char* const name = get_func_name(function);
+  if (name == nullptr) return InvalidOid;
+  List* const qualified = list_make2(makeString(get_namespace_name(get_func_namespace(function))),
+                                     makeString(psprintf("%s_columns", name)));
+  return LookupFuncName(qualified, count, arguments, true);
+}
+
+}  // namespace leadscore
