@@ -2,7 +2,9 @@
 #include "core/activity_program.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -197,11 +199,34 @@ std::size_t ActivityProgram::KindHash::operator()(std::string_view kind) const n
   return XXH3_64bits(kind.data(), kind.size());
 }
 
-const ActivityProgram::KindClass* ActivityProgram::classify(std::string_view kind) {
+const ActivityProgram::KindClass* ActivityProgram::look_up(std::string_view kind) {
   if (const auto found = known_.find(kind); found != known_.end()) return found->second;
   const KindClass* made = is_blank(kind) ? nullptr : make_class(folder_.fold(kind));
   if (known_.size() < kMostKnownKinds) known_.emplace(kind, made);
   return made;
+}
+
+const ActivityProgram::KindClass* ActivityProgram::classify(std::string_view kind) {
+  const std::size_t size = kind.size();
+  if (size < sizeof(std::uint64_t) || size > 4 * sizeof(std::uint64_t)) return look_up(kind);
+  // Words that overlap where there are not as many bytes. Half of it, where that is all, comes twice.
+  Recent asked;
+  const std::size_t half = std::min<std::size_t>(size, 2 * sizeof(std::uint64_t));
+  const char* const from[] = {kind.data(), kind.data() + half - sizeof(std::uint64_t),
+                              kind.data() + size - half, kind.data() + size - sizeof(std::uint64_t)};
+  for (std::size_t i = 0; i < asked.words.size(); ++i) {
+    std::memcpy(&asked.words[i], from[i], sizeof(std::uint64_t));
+  }
+  constexpr std::uint64_t kOdd =
+      0x9e37'79b9'7f4a'7c15;  // multiplying by it mixes the lower bits into the upper
+  const std::uint64_t mixed = (asked.words[0] ^ std::rotl(asked.words[3], 29) ^ size) * kOdd;
+  Recent& place = recent_[mixed >> (64 - std::countr_zero(kRecent))];
+  if (place.size != size || place.words != asked.words) {
+    asked.kind_class = look_up(kind);
+    asked.size = size;
+    place = asked;
+  }
+  return place.kind_class;
 }
 
 Engagement ActivityProgram::start() const noexcept {

@@ -1,6 +1,7 @@
 // Folding activities into states: an EngagementPlan bound to the row type of the activities.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -64,6 +65,7 @@ class ActivityProgram {
 
  private:
   struct TrackerQuestions;
+  const KindClass* look_up(std::string_view kind);
   const KindClass* make_class(std::string_view folded_kind);
   std::unique_ptr<KindClass> build(const std::vector<std::uint32_t>& trackers);
 
@@ -83,6 +85,15 @@ class ActivityProgram {
     std::size_t operator()(std::string_view kind) const noexcept;
   };
   std::unordered_map<std::string, const KindClass*, KindHash, std::equal_to<>> known_;  ///< raw kind -> class
+  /// The same for short kinds, looked up before: each has one place in it.
+  struct Recent {
+    std::array<std::uint64_t, 4>
+        words{};           ///< the kind's bytes, the last eight of each half in its second word
+    std::size_t size = 0;  ///< 0: none
+    const KindClass* kind_class = nullptr;
+  };
+  static constexpr std::size_t kRecent = 64;
+  std::array<Recent, kRecent> recent_;
   Folder folder_;
   EngagementWriter writer_;
   MatchResult result_;

@@ -107,10 +107,24 @@ std::int64_t block_at(Micros at, Micros half_life) noexcept {
 }
 
 Weight weight_at(Micros at, Micros half_life) noexcept {
+  KnownBlock none;
+  return weight_at(at, half_life, none);
+}
+
+Weight weight_at(Micros at, Micros half_life, KnownBlock& known) noexcept {
   if (half_life == 0) return {0, 1.0};
-  const std::int64_t block = block_at(at, half_life);
-  const Micros into = at - block * kBlockHalfLives * half_life;
-  return {block, std::exp2(static_cast<double>(into) / static_cast<double>(half_life))};
+  const auto past_start = [&] {
+    return static_cast<std::uint64_t>(at) - static_cast<std::uint64_t>(known.start);
+  };
+  // An event before the start is past it by more than any block's length.
+  if (known.half_life != half_life ||
+      past_start() >= static_cast<std::uint64_t>(kBlockHalfLives) * static_cast<std::uint64_t>(half_life)) {
+    known.half_life = half_life;
+    known.block = block_at(at, half_life);
+    known.start = known.block * kBlockHalfLives * half_life;
+  }
+  const auto into = static_cast<Micros>(past_start());
+  return {known.block, std::exp2(static_cast<double>(into) / static_cast<double>(half_life))};
 }
 
 double part_left(std::int64_t block, Micros half_life, Micros as_of) noexcept {

@@ -113,6 +113,14 @@ struct Weight {
   double weight;
 };
 Weight weight_at(Micros at, Micros half_life) noexcept;
+/// The block that an earlier event lay in.
+struct KnownBlock {
+  Micros half_life = 0;  ///< 0: none is known
+  Micros start = 0;
+  std::int64_t block = 0;
+};
+/// The same weight, without a division where the event lies in that block; else the event's takes its place.
+Weight weight_at(Micros at, Micros half_life, KnownBlock& known) noexcept;
 /// Its block alone.
 std::int64_t block_at(Micros at, Micros half_life) noexcept;
 

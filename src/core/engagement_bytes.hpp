@@ -42,9 +42,36 @@ inline std::uint64_t micros_between(Micros earlier, Micros later) noexcept {
   return static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier);
 }
 
+/// A sum whose head, count and block take a byte each, as nearly all do.
+inline constexpr std::size_t kShortSum = 3 + sizeof(double);
+
 /// The eight bytes, of which the lowest comes first, as a number or the other way round.
 inline std::uint64_t little_endian(std::uint64_t value) noexcept {
   return std::endian::native == std::endian::little ? value : __builtin_bswap64(value);
+}
+
+/// The eight bytes there.
+inline std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
+  std::uint64_t value = 0;
+  std::memcpy(&value, bytes, sizeof(value));
+  return little_endian(value);
+}
+
+inline std::uint64_t zigzag(std::int64_t value) noexcept {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+inline std::int64_t unzigzag(std::uint64_t z) noexcept {
+  return static_cast<std::int64_t>((z >> 1) ^ (~(z & 1) + 1));
+}
+
+/// Are these the first bytes of a cell of kShortSum?
+inline bool is_short_sum(const std::uint8_t* cell) noexcept {
+  return (cell[0] & 0x83) == sum_form && ((cell[1] | cell[2]) & 0x80) == 0;
+}
+
+/// Is the sum written as a mere count? A count is a sum of ones; a saturated count no longer says the sum.
+inline bool is_plain(const Cell& c) noexcept {
+  return c.block == 0 && c.sum == static_cast<double>(c.count) && c.count != UINT32_MAX;
 }
 
 /// Writes where its caller has made room.
@@ -55,10 +82,13 @@ class Writer {
   void byte(std::uint8_t b) noexcept { *at_++ = b; }
   void raw(const std::uint8_t* from, const std::uint8_t* to) noexcept {
     const auto size = static_cast<std::size_t>(to - from);
-    // Nearly all cells are 8 to 16 bytes long: two words that overlap spare a call.
+    // Most are a few cells: two halves that overlap spare a call.
     if (size >= 8 && size <= 16) {
       std::memcpy(at_, from, 8);
       std::memcpy(at_ + size - 8, to - 8, 8);
+    } else if (size > 16 && size <= 32) {
+      std::memcpy(at_, from, 16);
+      std::memcpy(at_ + size - 16, to - 16, 16);
     } else {
       std::memcpy(at_, from, size);
     }
@@ -77,9 +107,7 @@ class Writer {
     }
     byte(static_cast<std::uint8_t>(value));
   }
-  void zigzag(std::int64_t value) noexcept {
-    varint((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
-  }
+  void zigzag(std::int64_t value) noexcept { varint(flat::zigzag(value)); }
   void spec(const ListSpec& s) noexcept {
     byte(static_cast<std::uint8_t>((s.multipliers ? has_multipliers : 0) |
                                    (s.identities ? has_identities : 0) | (s.branches ? has_branches : 0) |
@@ -100,8 +128,7 @@ class Writer {
   void head(std::uint32_t step, Form form) noexcept { varint(std::uint64_t{step} << 2 | form); }
   /// A sum with its head.
   void sum(std::uint32_t step, const Cell& c) noexcept {
-    // A count is a sum of ones; a saturated count no longer says the sum.
-    const bool plain = c.block == 0 && c.sum == static_cast<double>(c.count) && c.count != UINT32_MAX;
+    const bool plain = is_plain(c);
     head(step, plain ? count_form : sum_form);
     varint(c.count);
     if (plain) return;
@@ -151,11 +178,10 @@ class Reader {
     at_ += bytes;
   }
   std::uint64_t fixed() {
-    std::uint64_t value = 0;
-    if (left() < sizeof(value)) reject("it ends too early");
-    std::memcpy(&value, at_, sizeof(value));
+    if (left() < sizeof(std::uint64_t)) reject("it ends too early");
+    const std::uint64_t value = word_at(at_);
     at_ += sizeof(value);
-    return little_endian(value);
+    return value;
   }
   double real(double limit) {
     const double value = std::bit_cast<double>(fixed());
@@ -171,10 +197,7 @@ class Reader {
     if (value > limit) reject(what);
     return value;
   }
-  std::int64_t zigzag() {
-    const std::uint64_t z = varint();
-    return static_cast<std::int64_t>((z >> 1) ^ (~(z & 1) + 1));
-  }
+  std::int64_t zigzag() { return unzigzag(varint()); }
   /// How many elements follow; each takes a byte at least, so a hostile number cannot make us allocate.
   std::uint32_t elements() {
     const std::uint64_t n = varint();
@@ -226,9 +249,26 @@ class Reader {
     c.count = count();
     c.latest = earlier(last_at);
   }
+  /// Does a cell of kShortSum bytes follow, whole?
+  bool at_short_sum() const noexcept { return left() >= kShortSum && is_short_sum(at_); }
 
  private:
   std::uint64_t longer_varint(std::uint8_t first) {
+    if (left() >= sizeof(std::uint64_t)) {
+      // Up to nine bytes: the eight that follow as one word, whose groups of seven bits are then moved
+      // together.
+      std::uint64_t word = word_at(at_);
+      if (const std::uint64_t ends = ~word & 0x8080'8080'8080'8080; ends != 0) {
+        const int bits = std::countr_zero(ends) + 1;
+        if (((word >> (bits - 8)) & 0xff) == 0) reject("an integer is not in its shortest form");
+        word &= (ends ^ (ends - 1)) & 0x7f7f'7f7f'7f7f'7f7f;
+        word = (word & 0x007f'007f'007f'007f) | (word & 0x7f00'7f00'7f00'7f00) >> 1;
+        word = (word & 0x0000'3fff'0000'3fff) | (word & 0x3fff'0000'3fff'0000) >> 2;
+        word = (word & 0x0000'0000'0fff'ffff) | (word & 0x0fff'ffff'0000'0000) >> 4;
+        at_ += bits / 8;
+        return word << 7 | (first & 0x7f);
+      }
+    }
     std::uint64_t value = first & 0x7f;
     for (int shift = 7; shift < 64; shift += 7) {
       const std::uint8_t b = byte();

@@ -26,6 +26,11 @@ class FlatFolder {
   /// until fold().
   bool prepare(const EngagementPlan& plan, std::span<const Effect> effects, Micros now);
 
+  /// Folds that into a state of `size` bytes where it lies, in memory of `room` bytes; the new size, or 0,
+  /// and nothing is done, where that is for fold(): the state does not consist of sums alone, say. 0 bytes:
+  /// no activity so far.
+  std::size_t fold_in_place(std::uint8_t* state, std::size_t size, std::size_t room) noexcept;
+
   /// Folds that into `state` (empty: no activity so far), as plan.fold() would into the unpacked state. The
   /// new state goes to `out`, which is not `state`; its size, or 0 where this is none for the flat form: it
   /// is large, has something waiting or is of another plan. Throws Error (22P03) for bytes that are no state,
@@ -40,8 +45,10 @@ class FlatFolder {
     Weight weight;
   };
   class Pass;
+  static void add(Cell& sum, const Step& step) noexcept;
   std::vector<Step> steps_;
   std::vector<Event> events_;
+  std::vector<KnownBlock> known_blocks_;  ///< by tracker
   std::uint64_t fingerprint_ = 0;
   Micros at_ = 0;
 };

@@ -22,18 +22,22 @@ struct EngageCall {
   FlatFolder folder;
   /// For the state that the folder makes, and its header.
   alignas(double) std::uint8_t room[VARHDRSZ + FlatFolder::kRoom];
+  RowType row_type{};  ///< of the row at hand
   RowType null_row{};  ///< what a NULL row is, as far as the expression tells
   bool knows_null_row = false;
 };
 
-/// The type of the activity's row.
-RowType type_of_row(FunctionCallInfo fcinfo, EngageCall& call, NullableDatum* row) {
-  if (!PG_ARGISNULL(kRow)) return argument_row_type(fcinfo, kRow, RECORDOID, row);
+/// The type of the activity's row; valid until the next call.
+const RowType* type_of_row(FunctionCallInfo fcinfo, EngageCall& call, NullableDatum* row) {
+  if (!PG_ARGISNULL(kRow)) {
+    call.row_type = argument_row_type(fcinfo, kRow, RECORDOID, row);
+    return &call.row_type;
+  }
   if (!call.knows_null_row) {
     call.null_row = argument_row_type(fcinfo, kRow, RECORDOID, row);
     call.knows_null_row = true;
   }
-  return call.null_row;
+  return &call.null_row;
 }
 
 /// Finds or makes the program for the row at hand.
@@ -55,13 +59,22 @@ bool fits(const EngageCall& call, const RowType* type) {
 /// Folds what was prepared into the state so far in its flat form; false where it has to be unpacked. May
 /// longjmp.
 bool fold_flat(FunctionCallInfo fcinfo, EngageCall& call, Datum* result) {
-  std::span<std::uint8_t> state;
+  FlatState state;
   if (!flat_state(fcinfo, &state)) return false;
   std::uint8_t* const made = call.room + VARHDRSZ;
   std::size_t size = 0;
-  guarded([&] { size = call.folder.fold(state, made); });
+  if (state.value != nullptr) {
+    size = call.folder.fold_in_place(state.bytes, state.size, state.room);
+    if (size != 0) {
+      *result = changed_in_place(state, size);
+      return true;
+    }
+  } else {
+    size = call.folder.fold_in_place(made, 0, FlatFolder::kRoom);
+  }
+  if (size == 0) guarded([&] { size = call.folder.fold({state.bytes, state.size}, made); });
   if (size == 0) return false;
-  *result = flat_transition(fcinfo, state, made, size);
+  *result = flat_transition(state, made, size);
   return true;
 }
 
@@ -103,9 +116,7 @@ LEADSCORE_FUNCTION(engage_step) {
   EngageCall& call = call_state<EngageCall>(fcinfo);
   if (call.rules.read(fcinfo, kRules)) call.bound.reset();
   NullableDatum row = {0, true};
-  RowType type{};
-  const RowType* const given = PG_NARGS() > kRow ? &type : nullptr;
-  if (given != nullptr) type = type_of_row(fcinfo, call, &row);
+  const RowType* const given = PG_NARGS() > kRow ? type_of_row(fcinfo, call, &row) : nullptr;
   if (!fits(call, given)) bind(call, given);
   ActivityProgram& program = call.bound->program;
 

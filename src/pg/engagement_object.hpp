@@ -2,8 +2,6 @@
 // large and between the calls of an aggregate, expanded.
 #pragma once
 
-#include <span>
-
 #include "core/engagement.hpp"
 #include "pg/postgres.hpp"
 
@@ -71,15 +69,24 @@ const Engagement* read_engagement(const EngagementArgument& argument, Arena& are
 ExpandedEngagement* aggregate_state(FunctionCallInfo fcinfo, StateContexts& contexts,
                                     MemoryContext aggregate);
 
-/// The bytes of a flat state so far in a transition function, to be changed in place; false where it is
-/// expanded. NULL: none. Does not longjmp.
-bool flat_state(FunctionCallInfo fcinfo, std::span<std::uint8_t>* bytes) noexcept;
+/// A flat state so far in a transition function, which may be changed in place.
+struct FlatState {
+  varlena* value = nullptr;  ///< nullptr: NULL
+  std::uint8_t* bytes = nullptr;
+  std::size_t size = 0;
+  std::size_t room = 0;  ///< the bytes that it may grow to
+};
 
-/// A flat state as a transition function returns it: `made`, which has VARHDRSZ bytes before it, takes the
-/// place of `state`, that of flat_state(), where it is as long; else the server makes a copy of its own in
-/// the aggregate's memory.
-Datum flat_transition(FunctionCallInfo fcinfo, std::span<std::uint8_t> state, std::uint8_t* made,
-                      std::size_t size) noexcept;
+/// Argument 0 as one; false where it is expanded. Only in an aggregate: the server allocates each state by
+/// itself, and frees it so. May longjmp.
+bool flat_state(FunctionCallInfo fcinfo, FlatState* state);
+
+/// The state that its bytes now hold, as the transition function returns it.
+Datum changed_in_place(const FlatState& state, std::size_t size) noexcept;
+
+/// The state that a transition function returns where `made` (which has VARHDRSZ bytes before it) takes the
+/// place of `state`: in the same memory where there is room, else the server makes a copy in the aggregate's.
+Datum flat_transition(const FlatState& state, std::uint8_t* made, std::size_t size) noexcept;
 
 /// The flat form, in the current memory context. May longjmp.
 bytea* flat_engagement(Engagement& state, Arena& arena);

@@ -19,18 +19,18 @@ constexpr std::size_t kMostFlatBytes = 256;
 
 /// Merges two small flat states into one; false where they are none, or one is large. May longjmp.
 bool merge_flat(FunctionCallInfo fcinfo, MergeCall& call, const EngagementArgument& from, Datum* result) {
-  std::span<std::uint8_t> state;
-  if (from.bytes == nullptr || !flat_state(fcinfo, &state) || state.size() + from.size > kMostFlatBytes)
+  FlatState state;
+  if (from.bytes == nullptr || !flat_state(fcinfo, &state) || state.size + from.size > kMostFlatBytes)
     return false;
   guarded([&] {
     call.arena.clear();
-    Engagement merged = decode(state, call.arena);
+    Engagement merged = decode({state.bytes, state.size}, call.arena);
     const Engagement other = decode({from.bytes, from.size}, call.arena);
     call.writer.merge(merged, call.arena, other);
     call.bytes.resize(VARHDRSZ);
     encode(merged, call.arena, call.writer, call.bytes);
   });
-  *result = flat_transition(fcinfo, state, call.bytes.data() + VARHDRSZ, call.bytes.size() - VARHDRSZ);
+  *result = flat_transition(state, call.bytes.data() + VARHDRSZ, call.bytes.size() - VARHDRSZ);
   return true;
 }
 
