@@ -112,6 +112,25 @@ BEGIN
   END LOOP;
   RAISE NOTICE '% changed', changed;
 END $do$;
+-- States of sums alone grow where they lie: hashed, sorted and as a window they are the same, and those handed out stay as they are
+SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "on": "open", "points": 1, "half_life": "30 days"}, {"id": "b", "on": "click", "points": 1, "half_life": "3 days"},
+  {"id": "c", "on": "view", "points": 1, "half_life": "7 days"}, {"id": "d", "on": "demo", "points": 1, "half_life": "9 days"}, {"id": "e", "on": "call", "points": 1, "half_life": "90 days"}]}]}' AS sums \gset
+CREATE TEMP TABLE mixed AS
+SELECT i AS id, i * 7 % 11 AS lead, (ARRAY['view', 'open', 'demo', 'click', 'call', 'none'])[1 + i * i % 41 % 6] AS kind, timestamptz '2026-01-01 UTC' + i * 37 % 700 * interval '5 hours' AS at
+FROM generate_series(1, 600) i;
+SET enable_sort = off;
+CREATE TEMP TABLE hashed AS SELECT lead, leadscore.engage(:'sums', kind, at, NULL::record, '2027-01-01') e FROM mixed GROUP BY lead;
+RESET enable_sort;
+SET enable_hashagg = off;
+SELECT count(*), bool_and(h.e::text = s.e::text) AS sorted
+FROM hashed h JOIN (SELECT lead, leadscore.engage(:'sums', kind, at, NULL::record, '2027-01-01') e FROM (SELECT * FROM mixed ORDER BY lead, id) x GROUP BY lead) s USING (lead);
+RESET enable_hashagg;
+SELECT count(*), bool_and(leadscore.total(:'sums', '{}'::jsonb, e, '2027-01-01') BETWEEN total - 1e-9 AND total + 1e-9) AS by_hand
+FROM hashed JOIN (SELECT lead, sum(power(2::float8, -extract(epoch FROM timestamptz '2027-01-01' - at)::float8 / 86400 / d)) total
+                  FROM mixed JOIN (VALUES ('open', 30), ('click', 3), ('view', 7), ('demo', 9), ('call', 90)) p(kind, d) USING (kind) GROUP BY lead) t USING (lead);
+WITH kept AS MATERIALIZED (SELECT lead, array_agg(e ORDER BY id) states, array_agg(e::text ORDER BY id) texts
+  FROM (SELECT lead, id, leadscore.engage(:'sums', kind, at, NULL::record, '2027-01-01') OVER (PARTITION BY lead ORDER BY id) e FROM mixed) x GROUP BY lead)
+SELECT count(*), bool_and(states::text[] = texts AND texts[cardinality(texts)] = e::text) AS running FROM kept JOIN hashed USING (lead);
 -- Without a row, where no rule reads a field of it
 SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "on": "open", "points": 1}]}]}' AS plain \gset
 SELECT leadscore.total(:'plain', NULL::act, leadscore.engage(:'plain', kind, at), '2027-01-01') = count(*) FILTER (WHERE kind = 'open') AS plain FROM act;

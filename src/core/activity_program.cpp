@@ -208,14 +208,18 @@ const ActivityProgram::KindClass* ActivityProgram::look_up(std::string_view kind
 
 const ActivityProgram::KindClass* ActivityProgram::classify(std::string_view kind) {
   const std::size_t size = kind.size();
-  if (size < sizeof(std::uint64_t) || size > 4 * sizeof(std::uint64_t)) return look_up(kind);
-  // Words that overlap where there are not as many bytes. Half of it, where that is all, comes twice.
+  if (size < sizeof(std::uint32_t) || size > 4 * sizeof(std::uint64_t)) return look_up(kind);
+  // Words that overlap where there are not as many bytes.
   Recent asked;
-  const std::size_t half = std::min<std::size_t>(size, 2 * sizeof(std::uint64_t));
-  const char* const from[] = {kind.data(), kind.data() + half - sizeof(std::uint64_t),
-                              kind.data() + size - half, kind.data() + size - sizeof(std::uint64_t)};
-  for (std::size_t i = 0; i < asked.words.size(); ++i) {
-    std::memcpy(&asked.words[i], from[i], sizeof(std::uint64_t));
+  if (size < sizeof(std::uint64_t)) {
+    std::memcpy(&asked.words[0], kind.data(), sizeof(std::uint32_t));
+    std::memcpy(&asked.words[3], kind.data() + size - sizeof(std::uint32_t), sizeof(std::uint32_t));
+  } else {
+    const std::size_t half = std::min<std::size_t>(size, 2 * sizeof(std::uint64_t));
+    std::memcpy(&asked.words[0], kind.data(), sizeof(std::uint64_t));
+    std::memcpy(&asked.words[1], kind.data() + half - sizeof(std::uint64_t), sizeof(std::uint64_t));
+    std::memcpy(&asked.words[2], kind.data() + size - half, sizeof(std::uint64_t));
+    std::memcpy(&asked.words[3], kind.data() + size - sizeof(std::uint64_t), sizeof(std::uint64_t));
   }
   constexpr std::uint64_t kOdd =
       0x9e37'79b9'7f4a'7c15;  // multiplying by it mixes the lower bits into the upper

@@ -44,6 +44,7 @@ inline std::uint64_t micros_between(Micros earlier, Micros later) noexcept {
 
 /// A sum whose head, count and block take a byte each, as nearly all do.
 inline constexpr std::size_t kShortSum = 3 + sizeof(double);
+static_assert(kLargestBlock >= 0x40);  // what a byte says is in range
 
 /// The eight bytes, of which the lowest comes first, as a number or the other way round.
 inline std::uint64_t little_endian(std::uint64_t value) noexcept {
@@ -243,6 +244,19 @@ class Reader {
       c.block = block();
       c.sum = real(kLargestSum);
     }
+  }
+  /// The cell of kShortSum bytes that follows, without its slot; by how many slots it is beyond the first
+  /// that could come.
+  std::uint32_t short_sum(Cell& c) {
+    const std::uint8_t* const cell = at_;
+    at_ += kShortSum;
+    c.type = Cell::Type::sum;
+    c.count = cell[1];
+    if (c.count == 0) reject("a cell counts no event");
+    c.block = unzigzag(cell[2]);
+    c.sum = std::bit_cast<double>(word_at(cell + 3));
+    if (!(std::fabs(c.sum) <= kLargestSum)) reject("a number is out of range");
+    return *cell >> 2;
   }
   void latest(Cell& c, Micros last_at) {
     c.type = Cell::Type::latest;

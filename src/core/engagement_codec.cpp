@@ -212,14 +212,20 @@ Engagement decode(std::span<const std::uint8_t> bytes, Arena& arena) {
   state.size = state.capacity = reader.elements();
   if (state.size != 0 && state.last_at == kMinusInfinity) reject("it counts events but has no time");
   state.cells = arena.allocate_array<Cell>(std::max<std::uint32_t>(state.size, 1));
-  std::uint64_t slot = 0;
+  std::uint64_t free = 0;  // the first slot that may come
   for (std::uint32_t i = 0; i < state.size; ++i) {
-    const std::uint64_t head = reader.varint_up_to(std::uint64_t{kNoSlot} << 2, "a slot is out of range");
-    slot = i == 0 ? head >> 2 : slot + 1 + (head >> 2);
-    if (slot >= kNoSlot) reject("a slot is out of range");
     Cell& c = *new (state.cells + i) Cell();
+    std::uint64_t slot = free;
+    if (reader.at_short_sum()) {
+      slot += reader.short_sum(c);
+    } else {
+      const std::uint64_t head = reader.varint_up_to(std::uint64_t{kNoSlot} << 2, "a slot is out of range");
+      slot += head >> 2;
+      read_cell(reader, static_cast<Form>(head & 3), c, state.last_at, arena);
+    }
+    if (slot >= kNoSlot) reject("a slot is out of range");
     c.slot = static_cast<std::uint32_t>(slot);
-    read_cell(reader, static_cast<Form>(head & 3), c, state.last_at, arena);
+    free = slot + 1;
   }
   state.pending_size = state.pending_capacity = reader.elements();
   if (state.pending_size != 0) state.pending = arena.allocate_array<Pending>(state.pending_size);

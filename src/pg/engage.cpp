@@ -1,6 +1,6 @@
 // The aggregate engage: what a lead's activities amount to. Its transition function folds one activity into a
-// state: a small one in its flat form, which the server copies into the aggregate's memory beside the group's
-// other things, a large one unpacked and changed in place.
+// state: a small one in its flat form, which the server has copied into the aggregate's memory beside the
+// group's other things and which grows there, a large one unpacked and changed in place.
 #include "core/flat_folder.hpp"
 #include "pg/encoding.hpp"
 #include "pg/engagement_object.hpp"
