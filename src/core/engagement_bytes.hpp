@@ -90,7 +90,7 @@ class Writer {
     } else if (size > 16 && size <= 32) {
       std::memcpy(at_, from, 16);
       std::memcpy(at_ + size - 16, to - 16, 16);
-    } else {
+    } else if (size != 0) {
       std::memcpy(at_, from, size);
     }
     at_ += size;
