@@ -1,5 +1,5 @@
 // An effect of an activity together with the key of its lead, packed into words of 64 bits: what waits, in
-// memory or on disk, until the effects on a lead are together. Three words where a key fits into one and the
+// memory or on disk, until the effects on a lead are together. Two words where a key fits into one and the
 // effect is no more than that something was done.
 #pragma once
 
@@ -31,18 +31,26 @@ inline std::uint64_t spread(std::uint64_t tag) noexcept {
   return tag ^ (tag >> 33);
 }
 
-/// Where a record lies. Word 0: its form, the tracker, the branch. Then the tag, the time and, as the form
-/// says, the multiplier, the identity, the length of the key and its bytes.
+/// Where a record lies. The short form is two words: time, tracker and a bit; the tag. The long form: what it
+/// has, the tracker, the branch; the tag; the time; and, as the first word says, the multiplier, the
+/// identity, the length of the key and its bytes.
 class EffectRecord {
  public:
   explicit EffectRecord(const std::uint64_t* at) noexcept : at_(at) {}
 
   /// How many words write() takes.
   static std::size_t words(const LeadKey& key, const Effect& effect) noexcept {
+    if (is_short(key, effect)) return kShortWords;
     return 3U + (effect.multiplier != 1) + (effect.identity != 0) +
            (key.bytes.empty() ? 0 : 1 + words_of(key.bytes.size()));
   }
   static void write(std::uint64_t* to, const LeadKey& key, const Effect& effect) noexcept {
+    if (is_short(key, effect)) {
+      to[0] = kShort | std::uint64_t{effect.tracker & kNoShortTracker} << 1 |
+              static_cast<std::uint64_t>(effect.at + kShortTime) << kShortTimeShift;
+      to[1] = key.tag;
+      return;
+    }
     const bool multiplier = effect.multiplier != 1, identity = effect.identity != 0,
                bytes = !key.bytes.empty();
     *to++ = (multiplier ? kMultiplier : 0U) | (identity ? kIdentity : 0U) | (bytes ? kBytes : 0U) |
@@ -59,16 +67,23 @@ class EffectRecord {
   }
 
   std::size_t words() const noexcept {
+    if ((at_[0] & kShort) != 0) return kShortWords;
     return head_words() + ((at_[0] & kBytes) != 0 ? words_of(at_[head_words() - 1]) : 0);
   }
   std::uint64_t tag() const noexcept { return at_[1]; }
   LeadKey key() const noexcept {
-    if ((at_[0] & kBytes) == 0) return {at_[1]};
+    if ((at_[0] & kShort) != 0 || (at_[0] & kBytes) == 0) return {at_[1]};
     const std::size_t head = head_words();
     return {at_[1], {reinterpret_cast<const std::uint8_t*>(at_ + head), at_[head - 1]}};
   }
   Effect effect() const noexcept {
     Effect made;
+    if ((at_[0] & kShort) != 0) {
+      made.at = static_cast<Micros>(at_[0] >> kShortTimeShift) - kShortTime;
+      const auto tracker = static_cast<std::uint32_t>(at_[0] >> 1) & kNoShortTracker;
+      made.tracker = tracker == kNoShortTracker ? Effect::kNone : tracker;
+      return made;
+    }
     const std::uint64_t* more = at_ + 3;
     made.at = static_cast<Micros>(at_[2]);
     if ((at_[0] & kMultiplier) != 0) made.multiplier = std::bit_cast<double>(*more++);
@@ -80,11 +95,22 @@ class EffectRecord {
   }
 
  private:
-  static constexpr std::uint64_t kMultiplier = 1, kIdentity = 2, kBytes = 4;
-  static constexpr int kTrackerShift = 3, kBranchShift = 32;
+  static constexpr std::uint64_t kShort = 1, kMultiplier = 2, kIdentity = 4, kBytes = 8;
+  static constexpr int kTrackerShift = 4, kBranchShift = 32;
   /// Far more trackers than a rule set has bytes.
   static constexpr std::uint32_t kNoTracker = (1U << (kBranchShift - kTrackerShift)) - 1;
 
+  static constexpr std::size_t kShortWords = 2;
+  static constexpr int kShortTimeShift = 13;
+  static constexpr std::uint32_t kNoShortTracker = (1U << (kShortTimeShift - 1)) - 1;
+  static constexpr Micros kShortTime = Micros{1}
+                                       << (63 - kShortTimeShift);  ///< 35 years before 2000 and after
+
+  static bool is_short(const LeadKey& key, const Effect& effect) noexcept {
+    return effect.multiplier == 1 && effect.identity == 0 && effect.branch == 0 && key.bytes.empty() &&
+           (effect.tracker < kNoShortTracker || effect.tracker == Effect::kNone) &&
+           effect.at >= -kShortTime && effect.at < kShortTime;
+  }
   static std::size_t words_of(std::size_t bytes) noexcept {
     return (bytes + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
   }

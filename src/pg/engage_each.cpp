@@ -163,6 +163,17 @@ LeadKey read_key(const Receiver* to, Datum value) {
   return key_of_bytes({reinterpret_cast<const std::uint8_t*>(data), size});
 }
 
+/// Reads the fields `wanted`, which lie behind the columns of our own.
+void read_fields(Receiver* to, TupleTableSlot* slot, const std::vector<std::uint32_t>& wanted) {
+  slot_getallattrs(slot);
+  ExecClearTuple(to->fields);
+  const auto count = static_cast<Size>(to->fields->tts_tupleDescriptor->natts);
+  std::memcpy(to->fields->tts_values, slot->tts_values + kOwnColumns, count * sizeof(Datum));
+  std::memcpy(to->fields->tts_isnull, slot->tts_isnull + kOwnColumns, count * sizeof(bool));
+  ExecStoreVirtualTuple(to->fields);
+  fetch_slot(*to->call->bound->reader, to->fields, &wanted, to->call->row.data());
+}
+
 void put_row(Receiver* to, TupleTableSlot* slot) {
   EachCall& call = *to->call;
   slot_getsomeattrs(slot, kOwnColumns);
@@ -178,20 +189,18 @@ void put_row(Receiver* to, TupleTableSlot* slot) {
   const std::string_view kind = to_utf8(DatumGetTextPP(values[kKind]));
   ActivityProgram& program = call.bound->program;
   const ActivityProgram::KindClass* kind_class = nullptr;
-  guarded([&] { kind_class = program.classify(kind); });
+  std::span<const Effect> effects;
+  guarded([&] {
+    kind_class = program.classify(kind);
+    if (kind_class != nullptr && kind_class->fields.empty())
+      effects = program.effects(*kind_class, at, call.row);
+  });
   if (kind_class == nullptr) return;
   if (!kind_class->fields.empty()) {
-    slot_getallattrs(slot);
-    ExecClearTuple(to->fields);
-    const auto count = static_cast<Size>(to->fields->tts_tupleDescriptor->natts);
-    std::memcpy(to->fields->tts_values, slot->tts_values + kOwnColumns, count * sizeof(Datum));
-    std::memcpy(to->fields->tts_isnull, slot->tts_isnull + kOwnColumns, count * sizeof(bool));
-    ExecStoreVirtualTuple(to->fields);
-    fetch_slot(*call.bound->reader, to->fields, &kind_class->fields, call.row.data());
+    read_fields(to, slot, kind_class->fields);
+    guarded([&] { effects = program.effects(*kind_class, at, call.row); });
   }
   const LeadKey key = read_key(to, values[kKey]);
-  std::span<const Effect> effects;
-  guarded([&] { effects = program.effects(*kind_class, at, call.row); });
   for (const Effect& effect : effects) put_effect(to->store, key, effect);
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 
 #include "core/error.hpp"
@@ -23,8 +24,14 @@ Effect some_effect(Random& random) {
   effect.at = static_cast<Micros>(random.below(UINT32_MAX)) * 1'000'003 - (Micros{1} << 50);
   if (random.chance(30)) effect.multiplier = static_cast<double>(random.below(1000)) / 7 - 50;
   if (random.chance(30)) effect.identity = random.below(UINT32_MAX) * std::uint64_t{0x9e3779b97f4a7c15};
-  effect.branch = random.chance(20) ? UINT32_MAX : static_cast<std::uint32_t>(random.below(5));
-  effect.tracker = random.chance(10) ? Effect::kNone : static_cast<std::uint32_t>(random.below(30'000));
+  // The ends of what the short form can hold, among others.
+  constexpr Micros kEnd = Micros{1} << 50;
+  if (random.chance(5)) effect.at = random.pick(std::array{-kEnd - 1, -kEnd, kEnd - 1, kEnd});
+  if (random.chance(30))
+    effect.branch = random.chance(20) ? UINT32_MAX : static_cast<std::uint32_t>(random.below(5));
+  effect.tracker = random.chance(10)  ? Effect::kNone
+                   : random.chance(5) ? static_cast<std::uint32_t>(4094 + random.below(3))
+                                      : static_cast<std::uint32_t>(random.below(30'000));
   return effect;
 }
 
