@@ -133,6 +133,18 @@ DO $$ BEGIN
 END $$;
 SELECT pg_relation_size('direct.state') <= 8192 AS tidy;
 
+-- Leads whose only unique index stands in descending order: many at once are looked up all the same.
+CREATE TABLE d.descending (id int NOT NULL, country text);
+INSERT INTO d.descending SELECT i, 'NL' FROM generate_series(1, 300) i;
+CREATE UNIQUE INDEX ON d.descending (id DESC);
+CREATE TABLE d.much (lead int, kind text, at timestamptz);
+SELECT leadscore.create_model('descending', d.rules(10, 'country'), 'd.descending', 'id');
+SELECT leadscore.add_activity('descending', 'd.much', 'lead', 'kind', at => 'at');
+INSERT INTO d.much SELECT 1 + i % 300, 'open', '2026-01-01' FROM generate_series(1, 1000) i;
+SELECT count(*) AS leads, count(*) FILTER (WHERE s.total IS DISTINCT FROM v.total OR s.total IS NULL OR s.tier IS DISTINCT FROM v.tier) AS wrong
+FROM descending.state s JOIN descending.score v USING (id);
+SELECT leadscore.drop_model('descending');
+
 -- A type that rules no longer fit, where nobody has kept it from happening: the insert goes through.
 CALL d.models(d.rules(10, 'country'));
 ALTER EVENT TRIGGER leadscore_before_ddl DISABLE;

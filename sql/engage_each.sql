@@ -53,6 +53,17 @@ SELECT t.type, d.* FROM (VALUES ('bigint', 's.lead::bigint'), ('smallint', '(s.l
   ('text', 'repeat(''k'', s.lead % 200) || s.lead'), ('text', 'nullif(repeat(''long'', s.lead % 7 * 300), ''x'')'), ('uuid', 'md5(s.lead::text)::uuid'),
   ('date', '(date ''2020-01-01'' + s.lead)'), ('text COLLATE "C"', '(s.lead::text COLLATE "C")'), ('name', 's.lead::text::name'), ('boolean', '(s.lead > 1000)')) t (type, key),
   LATERAL differences(t.type, t.key, '2026-08-01') d;
+-- Narrow values come with different fillings: of a hash function, of a table, of a sort
+CREATE TEMP TABLE hashes AS SELECT i, hashtext(i::text) AS h FROM generate_series(1, 50) i;
+SELECT count(*), count(DISTINCT k), bool_and(leadscore.total(:'plain', NULL::seen, e, '2026-02-01') > 0) AS counted
+FROM leadscore.engage_each(:'plain', 'SELECT CASE WHEN n = 1 THEN h ELSE hashtext(i::text) END, ''view'', ''2026-01-31''::timestamptz FROM hashes, generate_series(1, 2) n ORDER BY 1', '2026-02-01')
+  AS x(k int, e leadscore.engagement);
+-- Keys of any length, none among them; with little memory those that are longer than a block wait in files like all others
+SET work_mem = '64kB';
+SELECT count(*), min(length(k)), max(length(k)), sum(leadscore.total(:'plain', NULL::seen, e, '2026-01-01')::numeric(20, 6))
+FROM leadscore.engage_each(:'plain', 'SELECT repeat(''k'', i % 7 * 5000), ''view'', ''2026-01-01''::timestamptz FROM generate_series(1, 7000) i', '2026-01-01')
+  AS x(k text, e leadscore.engagement);
+RESET work_mem;
 -- With little memory all of it waits in files, and is divided more than once
 SELECT * FROM differences('int', 's.lead', NULL, '64kB');
 SELECT * FROM differences('text', 'repeat(''k'', s.lead % 200) || s.lead', '2026-06-01', '64kB');

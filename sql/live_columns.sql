@@ -189,4 +189,41 @@ BEGIN
 END $$;
 SELECT crm.try(leads) FROM unnest('{crm.parted,crm.family,crm.plain,crm.grouped}'::regclass[]) leads;
 
+-- EXISTS is simplified with the query around it at hand
+SELECT leadscore.create_model('b2b', crm.rules('country'), 'crm.lead');
+SELECT leadscore.add_activity('b2b', 'crm.activity', 'lead', 'kind', at => 'at');
+CREATE TABLE crm.orders (country text, lead int);
+INSERT INTO crm.orders SELECT 'none', i FROM generate_series(200, 400) i;
+SELECT count(*) FILTER (WHERE found IS DISTINCT FROM expected) AS wrong, count(*) FILTER (WHERE found) > 0 AS found, count(*) FILTER (WHERE NOT found) > 0 AS others FROM (
+  SELECT EXISTS (SELECT FROM crm.lead l WHERE l.id = o.lead AND leadscore.live_total('b2b', l, NULL, NULL) >= 4) AS found,
+         EXISTS (SELECT FROM (VALUES (1)) v(n), crm.lead l WHERE l.id = o.lead AND l.country = 'NL') AS expected FROM crm.orders o) x;
+SELECT count(*) AS wrong FROM crm.orders o WHERE (o.lead < 0 OR EXISTS (SELECT FROM crm.lead l WHERE l.id = o.lead AND leadscore.live_total('b2b', l, NULL, NULL) >= 4))
+  <> coalesce((SELECT l.country = 'NL' FROM crm.lead l WHERE l.id = o.lead), false);
+
+-- PL/pgSQL keeps an expression from one evaluation to the next: another model, and another version, are seen
+SELECT leadscore.create_model('other', crm.rules('none'), 'crm.lead');
+CREATE FUNCTION crm.each_model() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE model text; lead crm.lead; total float8; used int;
+BEGIN
+  SELECT * INTO lead FROM crm.lead WHERE country = 'NL' ORDER BY id LIMIT 1;
+  FOR i IN 1..4 LOOP
+    IF i = 3 THEN PERFORM leadscore.publish('b2b', crm.rules('none')); END IF;
+    BEGIN
+      IF i = 4 THEN PERFORM leadscore.publish('b2b', crm.rules('country')); END IF;
+      FOREACH model IN ARRAY ARRAY['b2b', 'other'] LOOP
+        total := leadscore.live_total(model, lead, NULL, NULL);
+        used := leadscore.live_version(model, lead, NULL, NULL);
+        RETURN NEXT format('%s %s by %s: %s', i, model, used, total IS NOT DISTINCT FROM (SELECT (leadscore.live_score(model, lead, NULL, NULL)).total));
+      END LOOP;
+      IF i = 4 THEN RAISE EXCEPTION 'undone'; END IF;
+    EXCEPTION WHEN raise_exception THEN
+      total := leadscore.live_total('b2b', lead, NULL, NULL);
+      used := leadscore.live_version('b2b', lead, NULL, NULL);
+      RETURN NEXT format('%s b2b by %s: %s', i, used, total IS NOT DISTINCT FROM (SELECT (leadscore.live_score('b2b', lead, NULL, NULL)).total));
+    END;
+  END LOOP;
+END $$;
+SELECT * FROM crm.each_model();
+SELECT count(leadscore.drop_model(name)) FROM leadscore.model;
+
 DROP SCHEMA crm CASCADE;

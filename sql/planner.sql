@@ -136,6 +136,17 @@ SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "whe
 -- A cached plan after the table has changed
 PREPARE scored AS SELECT leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "t", "field": "country", "map": {"NL": 1, "5": 5}}]}]}', l, NULL, '2026-11-21') FROM lead l WHERE id = 3;
 EXECUTE scored;
+-- EXISTS is simplified with the query around it at hand, in which other relations, or none, have the numbers of its own
+SELECT $${"dimensions": [{"name": "d", "rules": [{"id": "c", "when": {"country": "nl"}, "points": 2}]}]}$$ AS dutch \gset
+CREATE TABLE ordered (lead int, title text, country text);
+INSERT INTO ordered SELECT id, 'x', 'NL' FROM lead UNION ALL VALUES (9999, 'x', 'NL');
+CREATE VIEW wanted AS SELECT o.lead FROM ordered o WHERE o.lead IN (SELECT l.id FROM lead l WHERE lower(l.country) = 'nl');
+SELECT (SELECT count(*) FROM wanted) AS wanted,
+  (SELECT count(*) FROM (SELECT EXISTS (SELECT FROM (VALUES (1)) v(n) JOIN lead l ON true WHERE l.id = o.lead AND leadscore.total(:'dutch', l, NULL, '2026-11-21') > 1) AS found FROM ordered o) x WHERE found) AS second,
+  (SELECT count(*) FROM ordered o WHERE o.lead < 0 OR EXISTS (SELECT FROM lead l WHERE l.id = o.lead AND leadscore.total(:'dutch', l, NULL, '2026-11-21') > 1)) AS first,
+  (SELECT count(*) FROM ordered o WHERE o.lead < 0 OR EXISTS (SELECT FROM ordered p, ordered q, lead l WHERE p.lead = q.lead AND q.lead = l.id AND l.id = o.lead AND (leadscore.score(:'dutch', l, NULL, '2026-11-21')).total > 1)) AS third;
+DROP VIEW wanted;
+DROP TABLE ordered;
 DROP VIEW lead_view, outer_view, inner_view;
 ALTER TABLE lead ALTER country TYPE int USING 5;
 EXECUTE scored;

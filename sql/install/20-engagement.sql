@@ -85,11 +85,11 @@ COMMENT ON AGGREGATE leadscore.engage(leadscore.ruleset, text, timestamptz, reco
 COMMENT ON AGGREGATE leadscore.engage(leadscore.ruleset, text, timestamptz, record, timestamptz) IS 'what activities until as_of amount to';
 
 
--- All leads of a query at once. The query is run with the rights of the caller.
+-- All leads of a query at once. The query is run with the rights of the caller; it may call what no parallel plan may.
 
 CREATE FUNCTION leadscore.engage_each(rules leadscore.ruleset, activities text) RETURNS SETOF record
-  AS 'MODULE_PATHNAME', 'leadscore_engage_each' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 100000;
+  AS 'MODULE_PATHNAME', 'leadscore_engage_each' LANGUAGE C STABLE STRICT PARALLEL UNSAFE COST 1000 ROWS 100000;
 CREATE FUNCTION leadscore.engage_each(rules leadscore.ruleset, activities text, as_of timestamptz) RETURNS SETOF record
-  AS 'MODULE_PATHNAME', 'leadscore_engage_each' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 1000 ROWS 100000;
+  AS 'MODULE_PATHNAME', 'leadscore_engage_each' LANGUAGE C STABLE STRICT PARALLEL UNSAFE COST 1000 ROWS 100000;
 COMMENT ON FUNCTION leadscore.engage_each(leadscore.ruleset, text) IS 'each lead of a query (key, kind, time, fields …) with what its activities amount to; those later than now() wait in the state';
 COMMENT ON FUNCTION leadscore.engage_each(leadscore.ruleset, text, timestamptz) IS 'each lead of a query (key, kind, time, fields …) with what its activities until as_of amount to';

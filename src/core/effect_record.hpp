@@ -11,10 +11,11 @@
 
 namespace leadscore {
 
-/// A lead's key: a number, which is all of `tag`, or bytes, of which the tag is a hash.
+/// A lead's key: a number, which is all of `tag`, or bytes, maybe none, of which the tag is a hash.
 struct LeadKey {
   std::uint64_t tag = 0;
   std::span<const std::uint8_t> bytes = {};
+  bool is_number() const noexcept { return bytes.data() == nullptr; }
 };
 inline bool operator==(const LeadKey& a, const LeadKey& b) noexcept {
   return a.tag == b.tag && a.bytes.size() == b.bytes.size() &&
@@ -42,7 +43,7 @@ class EffectRecord {
   static std::size_t words(const LeadKey& key, const Effect& effect) noexcept {
     if (is_short(key, effect)) return kShortWords;
     return 3U + (effect.multiplier != 1) + (effect.identity != 0) +
-           (key.bytes.empty() ? 0 : 1 + words_of(key.bytes.size()));
+           (key.is_number() ? 0 : 1 + words_of(key.bytes.size()));
   }
   static void write(std::uint64_t* to, const LeadKey& key, const Effect& effect) noexcept {
     if (is_short(key, effect)) {
@@ -51,8 +52,7 @@ class EffectRecord {
       to[1] = key.tag;
       return;
     }
-    const bool multiplier = effect.multiplier != 1, identity = effect.identity != 0,
-               bytes = !key.bytes.empty();
+    const bool multiplier = effect.multiplier != 1, identity = effect.identity != 0, bytes = !key.is_number();
     *to++ = (multiplier ? kMultiplier : 0U) | (identity ? kIdentity : 0U) | (bytes ? kBytes : 0U) |
             std::uint64_t{effect.tracker & kNoTracker} << kTrackerShift |
             std::uint64_t{effect.branch} << kBranchShift;
@@ -62,6 +62,7 @@ class EffectRecord {
     if (identity) *to++ = effect.identity;
     if (!bytes) return;
     *to++ = key.bytes.size();
+    if (key.bytes.empty()) return;
     to[words_of(key.bytes.size()) - 1] = 0;
     std::memcpy(to, key.bytes.data(), key.bytes.size());
   }
@@ -107,7 +108,7 @@ class EffectRecord {
                                        << (63 - kShortTimeShift);  ///< 35 years before 2000 and after
 
   static bool is_short(const LeadKey& key, const Effect& effect) noexcept {
-    return effect.multiplier == 1 && effect.identity == 0 && effect.branch == 0 && key.bytes.empty() &&
+    return effect.multiplier == 1 && effect.identity == 0 && effect.branch == 0 && key.is_number() &&
            (effect.tracker < kNoShortTracker || effect.tracker == Effect::kNone) &&
            effect.at >= -kShortTime && effect.at < kShortTime;
   }

@@ -46,7 +46,7 @@ std::uint32_t LeadGroups::lead_of(const std::uint64_t* record) {
   std::size_t at = spread(key.tag) & mask;
   for (; places_[at].lead != kFree; at = (at + 1) & mask) {
     if (places_[at].tag != key.tag) continue;
-    if (key.bytes.empty() || EffectRecord(first_[places_[at].lead]).key() == key) return places_[at].lead;
+    if (key.is_number() || EffectRecord(first_[places_[at].lead]).key() == key) return places_[at].lead;
   }
   const auto lead = static_cast<std::uint32_t>(first_.size());
   places_[at] = {key.tag, lead};

@@ -26,8 +26,6 @@ class LeadGroups {
     const std::size_t begin = lead == 0 ? 0 : end_[lead - 1];
     return std::span(ordered_).subspan(begin, end_[lead] - begin);
   }
-  /// Bytes that a record takes here beside its own.
-  static constexpr std::size_t kBytesPerRecord = 2 * sizeof(const std::uint64_t*) + sizeof(std::uint32_t);
 
  private:
   static constexpr std::uint32_t kFree = UINT32_MAX;

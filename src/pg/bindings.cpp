@@ -142,6 +142,7 @@ void fill_from(const Model* model, const Binding* binding) {
       unusable_activities = 0;
     }
     refresh_touched(model, touched, Refresh::fold, nullptr);
+    tuplestore_end(touched.store);
   }
   if (unusable_activities > 0) note_unusable(model, binding, all, Load::many);
   const Parameter parameters[] = {text_parameter(model->name),

@@ -32,9 +32,9 @@ void take_snapshot(DirectLeads* leads) {
 void begin_scan(const DirectLeads* leads, Keyed& keyed) {
   if (keyed.index == nullptr) keyed.index = index_open(keyed.index_id, keyed.lock);
   keyed.scan = index_beginscan(keyed.table, keyed.index, leads->snapshot, 1, 0);
-  // Of some types an index holds something else than the value itself.
-  keyed.in_order =
-      leads->many && TupleDescAttr(RelationGetDescr(keyed.index), 0)->atttypid == leads->model->key_type;
+  // Of some types an index holds something else than the value itself, and some stand in descending order.
+  keyed.in_order = leads->many && (keyed.index->rd_indoption[0] & INDOPTION_DESC) == 0 &&
+                   TupleDescAttr(RelationGetDescr(keyed.index), 0)->atttypid == leads->model->key_type;
   keyed.scan->xs_want_itup = keyed.in_order;
   keyed.positioned = keyed.exhausted = false;
 }
@@ -53,6 +53,8 @@ void search(DirectLeads* leads, Keyed& keyed, Datum key, StrategyNumber strategy
   const DirectCache& cache = *leads->cache;
   ScanKeyData scan_key = strategy == BTEqualStrategyNumber ? cache.equal : cache.not_less;
   scan_key.sk_argument = key;
+  // What a comparison keeps for its next call goes with the scan.
+  scan_key.sk_func.fn_mcxt = CurrentMemoryContext;
   index_rescan(keyed.scan, &scan_key, 1, nullptr, 0);
 }
 

@@ -36,14 +36,19 @@ struct EffectStore {
 
 namespace {
 
+Size usual_words(const EffectStore* store) {
+  return (store->block_bytes - sizeof(EffectBlock)) / sizeof(std::uint64_t);
+}
+
 EffectBlock* new_block(EffectStore* store, Size words) {
-  const Size usual = (store->block_bytes - sizeof(EffectBlock)) / sizeof(std::uint64_t);
+  const Size usual = usual_words(store);
   EffectBlock* block = store->free;
   if (words <= usual && block != nullptr) {
     store->free = block->next;
   } else {
     const Size room = std::max(words, usual);
-    const Size bytes = sizeof(EffectBlock) + room * sizeof(std::uint64_t);
+    const Size bytes =
+        words <= usual ? store->block_bytes : sizeof(EffectBlock) + room * sizeof(std::uint64_t);
     block = static_cast<EffectBlock*>(MemoryContextAllocHuge(store->context, bytes));
     block->room = room;
     store->used += bytes;
@@ -55,7 +60,7 @@ EffectBlock* new_block(EffectStore* store, Size words) {
 
 void free_block(EffectStore* store, EffectBlock* block) {
   const Size bytes = sizeof(EffectBlock) + block->room * sizeof(std::uint64_t);
-  if (bytes <= store->block_bytes) {
+  if (block->room == usual_words(store)) {
     block->next = store->free;
     store->free = block;
   } else {
@@ -92,6 +97,22 @@ void write_out(EffectStore* store) {
     partition.first = partition.last = nullptr;
   }
   MemoryContextSwitchTo(before);
+}
+
+/// Makes room for a block of so many words, if need be by writing out all that is in memory.
+void make_room(EffectStore* store, Size words) {
+  const bool is_large = words > usual_words(store);
+  if (!is_large && store->free != nullptr) return;
+  const Size wanted = is_large ? sizeof(EffectBlock) + words * sizeof(std::uint64_t) : store->block_bytes;
+  if (store->used + wanted <= store->most) return;
+  write_out(store);
+  // Blocks of the usual size that are free are of no use to a larger one.
+  while (is_large && store->free != nullptr && store->used + wanted > store->most) {
+    EffectBlock* const block = store->free;
+    store->free = block->next;
+    store->used -= store->block_bytes;
+    pfree(block);
+  }
 }
 
 /// The next block of a partition's file.
@@ -140,7 +161,7 @@ void put_effect(EffectStore* store, const LeadKey& key, const Effect& effect) {
   const Size words = EffectRecord::words(key, effect);
   EffectBlock* block = partition.last;
   if (block == nullptr || block->used + words > block->room) {
-    if (store->free == nullptr && store->used + store->block_bytes > store->most) write_out(store);
+    make_room(store, words);
     block = new_block(store, words);
     if (partition.last == nullptr) {
       partition.first = block;

@@ -150,9 +150,23 @@ void start(DestReceiver* self, int /*operation*/, TupleDesc rows) {
   guarded([&] { call.row.resize(entry.activity_fields.size()); });
 }
 
+/// A value that is passed as such: what it is narrower than a Datum may be filled up in different ways.
+Datum without_filling(Datum value, int16 length) {
+  switch (length) {
+    case sizeof(char):
+      return CharGetDatum(DatumGetChar(value));
+    case sizeof(int16):
+      return Int16GetDatum(DatumGetInt16(value));
+    case sizeof(int32):
+      return Int32GetDatum(DatumGetInt32(value));
+    default:
+      return value;
+  }
+}
+
 /// The lead's key; its bytes are in the row or in the current memory context.
 LeadKey read_key(const Receiver* to, Datum value) {
-  if (to->key_by_value) return {static_cast<std::uint64_t>(value)};
+  if (to->key_by_value) return {without_filling(value, to->key_length)};
   const char* data = DatumGetPointer(value);
   auto size = static_cast<Size>(to->key_length);
   if (to->key_length == -1) {

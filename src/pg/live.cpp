@@ -156,6 +156,8 @@ void write_all(const Model* model, Rows* settled, bool missing) {
 }  // namespace
 
 uint64 refresh_all(const Model* model, Refresh refresh) {
+  // That way looks whether the transaction sees the rows that it is about to change.
+  if (IsolationUsesXactSnapshot()) return refresh_all_with_care(model, refresh);
   if (refresh == Refresh::fold) note_recomputed(model);
   settle_counts = {};
   const Parameter rules[] = {rules_parameter(model->rules), int_parameter(model->version)};

@@ -3,6 +3,7 @@
 #include "pg/encoding.hpp"
 #include "pg/field_columns.hpp"
 #include "pg/guard.hpp"
+#include "pg/ruleset_cache.hpp"
 
 namespace leadscore {
 namespace {
@@ -66,21 +67,42 @@ void describe_columns(FunctionCallInfo fcinfo, const LiveArguments& at, LiveCall
   call.columns = {RowType::Form::row, RECORDOID, BlessTupleDesc(desc)->tdtypmod};
 }
 
-LiveCall& begin(FunctionCallInfo fcinfo, const LiveArguments& at) {
-  LiveCall& call = call_state<LiveCall>(fcinfo);
-  if (call.stays) return call;
+/// Finds the query that the call belongs to.
+void join_query(FunctionCallInfo fcinfo, const LiveArguments& at, LiveCall& call) {
+  if (call.stays) return;
   const text* const model = PG_GETARG_TEXT_PP(0);
   if (call.query == nullptr) {
     describe_columns(fcinfo, at, call);
   } else if (is_model(call.query->live.model, model)) {
-    return call;
+    return;
   }
   call.fitting = call.unfitting = 0;
   LiveQuery* const query = find_query(fcinfo->flinfo->fn_mcxt, model);
   (void)version_in_force(fcinfo, query->live, model);
   if (call.query != query) ++query->calls;
   call.query = query;
-  call.stays = get_fn_expr_arg_stable(fcinfo->flinfo, 0);
+  call.stays = is_constant(fcinfo, 0);
+}
+
+SnapshotMark mark_of(const SnapshotData& snapshot) {
+  return {snapshot.xmin, snapshot.xmax, snapshot.xcnt, snapshot.curcid, snapshot.snapXactCompletionCount};
+}
+
+LiveCall& begin(FunctionCallInfo fcinfo, const LiveArguments& at) {
+  LiveCall& call = call_state<LiveCall>(fcinfo);
+  join_query(fcinfo, at, call);
+  LiveQuery& query = *call.query;
+  const SnapshotMark seen = mark_of(*GetActiveSnapshot());
+  if (!(query.seen == seen)) {
+    query.live.lead.reset();
+    query.live.versions.clear();
+    query.memo.valid = false;
+    ++query.generation;
+    (void)version_in_force(fcinfo, query.live, PG_GETARG_TEXT_PP(0));
+    query.seen = seen;
+  }
+  if (call.generation != query.generation) call.fitting = call.unfitting = 0;
+  call.generation = query.generation;
   return call;
 }
 

@@ -22,9 +22,20 @@ struct LiveMemo {
   std::vector<char> bytes;
 };
 
+/// By what a snapshot is told from another.
+struct SnapshotMark {
+  TransactionId xmin = InvalidTransactionId, xmax = InvalidTransactionId;
+  uint32 running = 0;
+  CommandId command = 0;
+  uint64 completed = 0;
+  bool operator==(const SnapshotMark&) const = default;
+};
+
 struct LiveQuery {
   MemoryContext memory = nullptr;  ///< of the query's expressions; goes with them
   int calls = 0;
+  SnapshotMark seen;   ///< of which the versions are: PL/pgSQL keeps expressions from statement to statement
+  int generation = 0;  ///< another one where they have been read anew
   LiveQuery* next = nullptr;
   LiveLead live;
   LiveMemo memo;
@@ -38,8 +49,9 @@ struct LiveCall {
   int column_count = 0;
   std::int16_t* lengths = nullptr;  ///< of the columns, as in pg_type
   bool* by_value = nullptr;
-  int fitting = 0;    ///< the version that was found to read just these columns, or …
-  int unfitting = 0;  ///< … others
+  int generation = 0;  ///< of the query, when the following was found
+  int fitting = 0;     ///< the version that was found to read just these columns, or …
+  int unfitting = 0;   ///< … others
 };
 
 /// Scores the lead at hand into query->live.lead.evaluation; nullptr where model or lead is NULL. `version`

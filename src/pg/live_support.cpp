@@ -26,10 +26,12 @@ struct Planned {
   NameData model;
 };
 Planned* planned_models = nullptr;
-std::uint64_t invalidations = 0;
+/// The state table whose model is being read, and whether it was invalidated meanwhile.
+Oid reading = InvalidOid;
+bool changed_while_reading = false;
 
 void on_relation_change(Datum /*argument*/, Oid relation) {
-  ++invalidations;
+  if (!OidIsValid(relation) || relation == reading) changed_while_reading = true;
   for (Planned* planned = planned_models; planned != nullptr; planned = planned->next) {
     if (!OidIsValid(relation) || planned->state == relation) planned->valid = false;
   }
@@ -84,9 +86,10 @@ const RulesetEntry* rules_in_force(const char* model) {
   if (!planned->valid || planned->state != state) {
     planned->valid = false;
     planned->state = state;
-    const std::uint64_t before = invalidations;
+    reading = state;
+    changed_while_reading = false;
     if (!read_planned(planned)) return nullptr;
-    planned->valid = before == invalidations;
+    planned->valid = !changed_while_reading;
   }
   return planned->steady ? planned->rules.get() : nullptr;
 }
@@ -101,10 +104,9 @@ bool is_heap(Oid table) {
   return made;
 }
 
-/// The same for all tables of a relation: those below it may be foreign.
-bool has_row_addresses(const RangeTblEntry* entry) {
-  if (!entry->inh) return is_heap(entry->relid);
-  List* const tables = find_all_inheritors(entry->relid, NoLock, nullptr);
+/// The same for a relation with all tables below it, which may be foreign.
+bool has_row_addresses(Oid relation) {
+  List* const tables = find_all_inheritors(relation, NoLock, nullptr);
   bool made = true;
   for (int i = 0; i < list_length(tables); ++i) made = made && is_heap(list_nth_oid(tables, i));
   return made;
@@ -123,7 +125,7 @@ Var* system_column(const Var* row, AttrNumber number, Oid type) {
 
 /// Which row it is: its address and its table. False where it can't be said. A row that was made of columns
 /// has no address and needs none: all of its columns are passed.
-bool address_of(PlannerInfo* root, Node* lead, List** arguments) {
+bool address_of(Node* lead, List** arguments) {
   if (IsA(lead, RowExpr)) {
     *arguments = lappend(*arguments, makeNullConst(INTERNALOID, -1, InvalidOid));
     *arguments = lappend(*arguments, makeConst(REGCLASSOID, -1, InvalidOid, sizeof(Oid),
@@ -131,15 +133,10 @@ bool address_of(PlannerInfo* root, Node* lead, List** arguments) {
     return true;
   }
   const Var* const row = reinterpret_cast<Var*>(lead);
-  const RangeTblEntry* const entry = planner_rt_fetch(row->varno, root);
-  if (!has_row_addresses(entry)) return false;
+  // narrowable_type() has seen that the type is the relation's.
+  if (!has_row_addresses(get_typ_typrelid(row->vartype))) return false;
   *arguments = lappend(*arguments, system_column(row, SelfItemPointerAttributeNumber, TIDOID));
-  if (entry->inh) {
-    *arguments = lappend(*arguments, system_column(row, TableOidAttributeNumber, OIDOID));
-  } else {
-    *arguments = lappend(*arguments, makeConst(REGCLASSOID, -1, InvalidOid, sizeof(Oid),
-                                               ObjectIdGetDatum(entry->relid), false, true));
-  }
+  *arguments = lappend(*arguments, system_column(row, TableOidAttributeNumber, OIDOID));
   return true;
 }
 
@@ -189,7 +186,7 @@ Node* narrowed(PlannerInfo* root, const FuncExpr* call) {
   RowExpr* const row = columns_for(root, name, lead);
   if (row == nullptr) return nullptr;
   List* arguments = list_make2(model, list_nth(call->args, 3));
-  if (!address_of(root, lead, &arguments)) return nullptr;
+  if (!address_of(lead, &arguments)) return nullptr;
   arguments = lappend(arguments, names_constant(row));
   if (count == 5) arguments = lappend(arguments, list_nth(call->args, 4));
   arguments = lappend(arguments, list_nth(call->args, 2));

@@ -21,9 +21,15 @@ Expr* column_of(Node* lead, const FormData_pg_attribute* column) {
 
 /// Is the row of this variable one of a relation? Its type is then what the relation has now. The type of a
 /// function's rows may have been given attributes since the query was parsed, which its rows then lack.
+/// `root` may be another query's: EXISTS is simplified with that of the query around it. So what stands there
+/// under the variable's number must be just the relation that the variable's type says.
 bool is_of_relation(PlannerInfo* root, const Var* row) {
   if (root == nullptr) return false;
-  return planner_rt_fetch(row->varno, root)->rtekind == RTE_RELATION;
+  const int count =
+      root->simple_rte_array != nullptr ? root->simple_rel_array_size - 1 : list_length(root->parse->rtable);
+  if (static_cast<int>(row->varno) < 1 || static_cast<int>(row->varno) > count) return false;
+  const RangeTblEntry* const entry = planner_rt_fetch(row->varno, root);
+  return entry != nullptr && entry->rtekind == RTE_RELATION && get_rel_type_id(entry->relid) == row->vartype;
 }
 
 }  // namespace

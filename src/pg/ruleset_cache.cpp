@@ -73,9 +73,8 @@ void add_program(std::vector<std::shared_ptr<Bound>>& programs, const std::share
   if (programs.size() > kMaxPrograms) programs.resize(kMaxPrograms);
 }
 
-/// Is the argument the same for as long as the expression lives? A parameter is not: PL/pgSQL keeps
-/// expressions from one evaluation to the next and changes the parameters meanwhile, so
-/// get_fn_expr_arg_stable() would say too much.
+}  // namespace
+
 bool is_constant(FunctionCallInfo fcinfo, int number) {
   const Node* argument = nullptr;
   if (const Aggref* const aggregate = AggGetAggref(fcinfo)) {
@@ -92,8 +91,6 @@ bool is_constant(FunctionCallInfo fcinfo, int number) {
   }
   return argument != nullptr && IsA(argument, Const);
 }
-
-}  // namespace
 
 RulesetEntry::RulesetEntry(std::string_view stored, std::uint64_t stored_hash, Ruleset parsed)
     : text(stored), hash(stored_hash), compiled(std::move(parsed)) {

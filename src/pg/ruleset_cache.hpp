@@ -69,6 +69,11 @@ const RulesetEntry& latest_ruleset() noexcept;
 /// The same entry, pinned.
 RulesetPin latest_ruleset_pin() noexcept;
 
+/// Is the argument the same for as long as the expression lives? A parameter is not: PL/pgSQL keeps
+/// expressions from one evaluation to the next and changes the parameters meanwhile, so
+/// get_fn_expr_arg_stable() would say too much. Does not longjmp.
+bool is_constant(FunctionCallInfo fcinfo, int number);
+
 /// A rule set as an argument that comes again with each row: compiled when it changes.
 class RulesetArgument {
  public:

@@ -359,11 +359,14 @@ void select_into(const ReturnSetInfo* result, const char* text, std::span<const 
 }
 
 void receive_rows(const char* text, DestReceiver* receiver) {
+  // In one process: what counts rows on the way (usable_key) counts them in its own.
+  const SPIPlanPtr plan = SPI_prepare_cursor(text, 0, nullptr, 0);
+  if (plan == nullptr) fail(SPI_result, text);
   SPIExecuteOptions options{};
   options.read_only = true;
   options.must_return_tuples = true;
   options.dest = receiver;
-  const int code = SPI_execute_extended(text, &options);
+  const int code = SPI_execute_plan_extended(plan, &options);
   if (code < 0) fail(code, text);
 }
 

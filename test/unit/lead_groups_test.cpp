@@ -95,7 +95,7 @@ TEST(LeadGroups, KeepEachLeadsEffectsInOrder) {
 /// Keys with one tag are told apart by their bytes.
 TEST(LeadGroups, TellKeysOfOneTagApart) {
   std::vector<std::uint64_t> words;
-  const std::string texts[] = {"a", "b", "a", "ab"};
+  const std::string texts[] = {"a", "", "a", "ab", ""};
   for (const std::string& text : texts) {
     const LeadKey key{42, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}};
     const std::size_t at = words.size();
@@ -107,7 +107,9 @@ TEST(LeadGroups, TellKeysOfOneTagApart) {
   groups.arrange();
   ASSERT_EQ(groups.size(), 3U);
   EXPECT_EQ(groups.records(0).size(), 2U);
-  EXPECT_EQ(groups.records(1).size(), 1U);
+  EXPECT_EQ(groups.records(1).size(), 2U);
+  EXPECT_EQ(groups.records(2).size(), 1U);
+  EXPECT_TRUE(groups.key(1).bytes.empty());
 }
 
 }  // namespace
