@@ -37,8 +37,8 @@ void write_moves(const Model* model, const Rows& moved, const char* cause);
 /// longjmp.
 uint64 refresh_all(const Model* model, Refresh refresh);
 
-/// The same for the leads of a source that was bound just now, of which no state has anything yet. False where
-/// it has to be done lead by lead; nothing has been done then. May longjmp.
+/// The same for the leads of a source that was bound just now, of which no state has anything yet. False
+/// where it has to be done lead by lead; nothing has been done then. May longjmp.
 bool add_new_source(const Model* model, const Binding* binding);
 
 /// Have leads been recomputed from their activities within the client's statement? Triggers of one statement
