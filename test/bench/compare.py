@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The comparisons of test/bench/run with SQL written by hand; needs a running server with leadscore installed."""
 import argparse
+import statistics
 
 from bench import (AS_OF, HERE, PARALLEL, SERIAL, assert_none, each_time, engagement_rules, fit_rules, literal, load, make_rules, milliseconds, psql, table,
                    take_turns)
-import statistics
 
 HAND = (HERE / 'engagement_baseline.sql').read_text().split('\n', 2)[2].strip().rstrip(';')
 ROWS = []
@@ -79,6 +79,20 @@ def engagement(options):
     note('the same, states, beside the bare scan', times['scan'], times['states'], '0.29')
 
 
+def view(options):
+    """All live scores, beside computing them from the activities; and what the server needs for the view's join alone."""
+    psql(f"SELECT leadscore.create_model('compared', {engagement_rules()}, 'lead'); "
+         "SELECT leadscore.add_activity('compared', 'activity', 'lead_id', kind => 'type', at => 'occurred_at');")
+    psql('VACUUM ANALYZE compared.state;')
+    assert_none(f"SELECT count(*) FROM ({HAND}) h FULL JOIN (SELECT id AS lead_id, leadscore.total({engagement_rules()}, '{{}}'::jsonb, engagement, '{AS_OF}') AS total "
+                'FROM compared.state WHERE engagement IS NOT NULL) o USING (lead_id) '
+                'WHERE h.total IS NULL OR o.total IS NULL OR abs(h.total - o.total) > 1e-6 * greatest(1, abs(h.total));', 'view')
+    times = take_turns({'hand': (PARALLEL, f'SELECT sum(total) FROM ({HAND}) x;'), 'view': (PARALLEL, 'SELECT sum(total) FROM compared.score;'),
+                        'join': (PARALLEL, 'SELECT count(s.engagement) FROM lead l LEFT JOIN compared.state s ON s.id = l.id;')}, options.rounds)
+    note(f'the view score, all of {options.leads:,} leads, beside their {options.activities:,} activities, two workers', times['hand'], times['view'], '50')
+    print(f'  the join of leads and states alone: {times["join"]:,.0f} ms', flush=True)
+
+
 def compiling(options):
     """The first use of a rule set in a session, and the second; the module is loaded before."""
     first, second = [], []
@@ -97,7 +111,7 @@ def main():
     parser.add_argument('--leads', type=int, default=1_000_000)
     parser.add_argument('--activities', type=int, default=2_000_000)
     parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--parts', default='fit,many,wide,engagement,compiling')
+    parser.add_argument('--parts', default='fit,many,wide,engagement,view,compiling')
     options = parser.parse_args()
     psql('CREATE EXTENSION leadscore;')
     load(options.leads, options.activities)
@@ -111,6 +125,8 @@ def main():
         wide(options)
     if 'engagement' in parts:
         engagement(options)
+    if 'view' in parts:
+        view(options)
     if 'compiling' in parts:
         compiling(options)
     table(('work', 'beside, ms', 'leadscore, ms', 'times faster', 'aim'), ROWS)
