@@ -65,8 +65,10 @@ struct Receiver {
 
 Receiver* receiver_of(DestReceiver* self) { return reinterpret_cast<Receiver*>(self); }
 
-/// Is the type's equality that of its bytes?
+/// Is the type's equality that of its bytes? Some minor releases of the server say so of char, too, of which
+/// blanks at the end don't count.
 bool is_image_equal(Oid type, Oid collation) {
+  if (getBaseType(type) == BPCHAROID) return false;
   const TypeCacheEntry* const entry = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
   if (!OidIsValid(entry->btree_opf)) return false;
   const Oid function =
