@@ -154,7 +154,15 @@ SELECT count(*) AS rows, count(v) AS leads, count(v.total) AS totals FROM crm.le
 SELECT leadscore.live_total('b2b', NULL::crm.lead, NULL, NULL), leadscore.live_total(NULL, l, NULL, NULL) FROM crm.lead l WHERE id = 1;
 -- Nobody but the planner says which row it is
 SELECT leadscore.live_total_columns('b2b'::text, NULL::leadscore.engagement, ctid, tableoid, '{}'::text[], NULL::int) FROM crm.lead WHERE id = 1;
-SELECT leadscore.live_total_columns('b2b'::text, NULL::leadscore.engagement, '(0,1)', tableoid, '{}'::text[], NULL::int) FROM crm.lead WHERE id = 1;
+-- (Releases of the server differ in how they refuse a literal.)
+CREATE FUNCTION crm.is_refused(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE query;
+  RETURN false;
+EXCEPTION WHEN undefined_function OR feature_not_supported THEN
+  RETURN true;
+END $$;
+SELECT crm.is_refused($$SELECT leadscore.live_total_columns('b2b'::text, NULL::leadscore.engagement, '(0,1)', tableoid, '{}'::text[], NULL::int) FROM crm.lead WHERE id = 1$$);
 SELECT leadscore.live_total('nobody', l, NULL, NULL) FROM crm.lead l WHERE id = 1;
 -- Rows that the same statement changes
 WITH changed AS (UPDATE crm.lead SET title = 'CEO' WHERE id = 2 RETURNING id) SELECT c.id, v.total = (SELECT v.total FROM b2b.score v WHERE v.id = 2) AS as_it_was FROM changed c JOIN b2b.score v USING (id);
