@@ -35,11 +35,7 @@ LEADSCORE_FUNCTION(activity_trace) {
   NullableDatum row;
   const RowType type = argument_row_type(fcinfo, kRow, RECORDOID, &row);
   if (call.bound == nullptr || row_type(*call.bound->reader) != type || !is_current(*call.bound->reader)) {
-    call.bound.reset();
-    if (!find_activity(entry, &type, call.bound)) {
-      bind_activity(entry, resolve_row(type, entry.activity_fields), call.bound);
-    }
-    guarded([&] { call.row.resize(entry.activity_fields.size()); });
+    find_activity(entry, &type, call.bound, call.row);
   }
   ActivityProgram& program = call.bound->program;
   const std::string_view kind = to_utf8(PG_GETARG_TEXT_PP(kKind));

@@ -327,12 +327,10 @@ Fate settle_row(DirectLeads* leads, const Own& own, const Effect* effects) {
 /// Leaves these leads to statements, which make what is missing.
 void apply_by_statement(DirectLeads* leads, const Additions& additions, const Addition* begin,
                         const Addition* end) {
-  const Oid engagement = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("engagement"),
-                                         ObjectIdGetDatum(get_namespace_oid("leadscore", false)));
   const TupleDesc desc = CreateTemplateTupleDesc(3);
   TupleDescInitEntry(desc, 1, "key", leads->model->key_type, -1, 0);
   TupleDescInitEntryCollation(desc, 1, leads->model->key_collation);
-  TupleDescInitEntry(desc, 2, "added", engagement, -1, 0);
+  TupleDescInitEntry(desc, 2, "added", engagement_type(), -1, 0);
   TupleDescInitEntry(desc, 3, "lead_before", get_rel_type_id(leads->model->lead), -1, 0);
   Rows touched{kTouched, desc, tuplestore_begin_heap(false, false, work_mem), 0};
   Settlement& lead = leads->cache->lead;

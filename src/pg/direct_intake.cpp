@@ -188,21 +188,12 @@ void take_in(Intake& intake, DirectCache& cache, const Binding* binding, TupleTa
   keep(intake, key, effects);
 }
 
-void find_activity_program(DirectCache& cache, const RowType& type) {
-  std::shared_ptr<BoundActivity>& bound = cache.bound;
-  bound.reset();
-  if (!find_activity(*cache.rules, &type, bound)) {
-    bind_activity(*cache.rules, resolve_row(type, cache.rules->activity_fields), bound);
-  }
-  guarded([&] { cache.activity.resize(cache.rules->activity_fields.size()); });
-}
-
 /// Sees to the program for rows of this type, which the rule set keeps as the one used last. False where the
 /// rules don't fit the type, or a row may not be readable.
 bool prepare_activity(DirectCache& cache, const RowType& type) {
   const std::shared_ptr<BoundActivity>& bound = cache.bound;
   if ((bound == nullptr || row_type(*bound->reader) != type || !is_current(*bound->reader)) &&
-      try_reading([&] { find_activity_program(cache, type); }) != nullptr)
+      try_reading([&] { find_activity(*cache.rules, &type, cache.bound, cache.activity); }) != nullptr)
     return false;
   return always_readable(*bound->reader);
 }

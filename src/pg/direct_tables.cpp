@@ -88,13 +88,7 @@ bool still_there(Oid index, Oid table) {
 
 DirectCache& direct_cache(const Model* model) {
   if (*model->direct != nullptr) return **model->direct;
-  auto* const callback = static_cast<MemoryContextCallback*>(
-      MemoryContextAllocZero(model->context, sizeof(MemoryContextCallback)));
-  DirectCache* cache = nullptr;
-  guarded([&] { cache = new DirectCache(); });
-  callback->func = [](void* made) { delete static_cast<DirectCache*>(made); };
-  callback->arg = cache;
-  MemoryContextRegisterResetCallback(model->context, callback);
+  auto* const cache = new_in<DirectCache>(model->context);
   compile_ruleset({VARDATA_ANY(model->rules), VARSIZE_ANY_EXHDR(model->rules)}, &cache->rules);
   cache->reads_lead = !cache->rules->fields(Purpose::explain).empty();
   look_at_tables(model, *cache);

@@ -40,17 +40,21 @@ Size usual_words(const EffectStore* store) {
   return (store->block_bytes - sizeof(EffectBlock)) / sizeof(std::uint64_t);
 }
 
+/// The bytes of a block for so many words, of the usual size if they fit into it.
+Size bytes_for(const EffectStore* store, Size words) {
+  return words <= usual_words(store) ? store->block_bytes
+                                     : sizeof(EffectBlock) + words * sizeof(std::uint64_t);
+}
+
 EffectBlock* new_block(EffectStore* store, Size words) {
   const Size usual = usual_words(store);
   EffectBlock* block = store->free;
   if (words <= usual && block != nullptr) {
     store->free = block->next;
   } else {
-    const Size room = std::max(words, usual);
-    const Size bytes =
-        words <= usual ? store->block_bytes : sizeof(EffectBlock) + room * sizeof(std::uint64_t);
+    const Size bytes = bytes_for(store, words);
     block = static_cast<EffectBlock*>(MemoryContextAllocHuge(store->context, bytes));
-    block->room = room;
+    block->room = std::max(words, usual);
     store->used += bytes;
   }
   block->next = nullptr;
@@ -59,12 +63,11 @@ EffectBlock* new_block(EffectStore* store, Size words) {
 }
 
 void free_block(EffectStore* store, EffectBlock* block) {
-  const Size bytes = sizeof(EffectBlock) + block->room * sizeof(std::uint64_t);
   if (block->room == usual_words(store)) {
     block->next = store->free;
     store->free = block;
   } else {
-    store->used -= bytes;
+    store->used -= bytes_for(store, block->room);
     pfree(block);
   }
 }
@@ -103,7 +106,7 @@ void write_out(EffectStore* store) {
 void make_room(EffectStore* store, Size words) {
   const bool is_large = words > usual_words(store);
   if (!is_large && store->free != nullptr) return;
-  const Size wanted = is_large ? sizeof(EffectBlock) + words * sizeof(std::uint64_t) : store->block_bytes;
+  const Size wanted = bytes_for(store, words);
   if (store->used + wanted <= store->most) return;
   write_out(store);
   // Blocks of the usual size that are free are of no use to a larger one.
@@ -179,8 +182,7 @@ EffectBlock* take_blocks(EffectStore* store, int number, Size bytes, bool* more)
   EffectBlock *first = nullptr, **end = &first;
   Size taken = 0;
   const auto fits = [&](Size words) {
-    const bool is_one = first == nullptr;
-    return is_one || taken + words * sizeof(std::uint64_t) <= bytes;
+    return first == nullptr || taken + words * sizeof(std::uint64_t) <= bytes;
   };
   for (;;) {
     CHECK_FOR_INTERRUPTS();

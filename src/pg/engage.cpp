@@ -40,16 +40,6 @@ const RowType* type_of_row(FunctionCallInfo fcinfo, EngageCall& call, NullableDa
   return &call.null_row;
 }
 
-/// Finds or makes the program for the row at hand.
-void bind(EngageCall& call, const RowType* type) {
-  RulesetEntry& entry = call.rules.entry();
-  call.bound.reset();
-  if (!find_activity(entry, type, call.bound)) {
-    bind_activity(entry, type == nullptr ? nullptr : resolve_row(*type, entry.activity_fields), call.bound);
-  }
-  guarded([&] { call.row.resize(entry.activity_fields.size()); });
-}
-
 bool fits(const EngageCall& call, const RowType* type) {
   if (call.bound == nullptr) return false;
   if (type == nullptr) return true;  // a call has a row in all of its calls or in none
@@ -117,7 +107,7 @@ LEADSCORE_FUNCTION(engage_step) {
   if (call.rules.read(fcinfo, kRules)) call.bound.reset();
   NullableDatum row = {0, true};
   const RowType* const given = PG_NARGS() > kRow ? type_of_row(fcinfo, call, &row) : nullptr;
-  if (!fits(call, given)) bind(call, given);
+  if (!fits(call, given)) find_activity(call.rules.entry(), given, call.bound, call.row);
   ActivityProgram& program = call.bound->program;
 
   const std::string_view kind = to_utf8(PG_GETARG_TEXT_PP(kKind));

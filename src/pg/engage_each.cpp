@@ -30,8 +30,8 @@ constexpr Size kStorePart = 2, kBatchPart = 8, kKeptPart = 8;
 
 /// A lead whose effects don't come all at once.
 struct KeptLead {
-  std::string key;  ///< its bytes
-  std::vector<std::uint8_t> state;
+  std::string key;                  ///< its bytes
+  std::vector<std::uint8_t> state;  ///< flat, with its header
 };
 
 /// The parts that are C++.
@@ -145,11 +145,7 @@ void start(DestReceiver* self, int /*operation*/, TupleDesc rows) {
   const TupleDesc desc = describe_fields(rows);
   to->fields = MakeSingleTupleTableSlot(desc, &TTSOpsVirtual);
   const RowType type{RowType::Form::row, desc->tdtypeid, desc->tdtypmod};
-  RulesetEntry& entry = call.rules.entry();
-  if (!find_activity(entry, &type, call.bound)) {
-    bind_activity(entry, resolve_row(type, entry.activity_fields), call.bound);
-  }
-  guarded([&] { call.row.resize(entry.activity_fields.size()); });
+  find_activity(call.rules.entry(), &type, call.bound, call.row);
 }
 
 /// A value that is passed as such: what it is narrower than a Datum may be filled up in different ways.
@@ -220,12 +216,20 @@ void put_row(Receiver* to, TupleTableSlot* slot) {
   for (const Effect& effect : effects) put_effect(to->store, key, effect);
 }
 
-bool receive(TupleTableSlot* slot, DestReceiver* self) {
-  Receiver* const to = receiver_of(self);
+/// Runs `body` in memory that is given back after it. May longjmp.
+template <class Body>
+void for_one(const Receiver* to, const Body& body) {
+  static_assert(std::is_trivially_destructible_v<Body>);
+  CHECK_FOR_INTERRUPTS();
   const MemoryContext before = MemoryContextSwitchTo(to->each);
-  put_row(to, slot);
+  body();
   MemoryContextSwitchTo(before);
   MemoryContextReset(to->each);
+}
+
+bool receive(TupleTableSlot* slot, DestReceiver* self) {
+  Receiver* const to = receiver_of(self);
+  for_one(to, [&] { put_row(to, slot); });
   return true;
 }
 
@@ -252,7 +256,8 @@ void fold(Receiver* to, std::size_t lead, const KeptLead* kept) {
   const EngagementPlan& plan = call.rules.entry().compiled.plan;
   guarded([&] {
     call.arena.clear();
-    call.state = kept == nullptr ? call.bound->program.start() : decode(kept->state, call.arena);
+    call.state = kept == nullptr ? call.bound->program.start()
+                                 : decode(std::span(kept->state).subspan(VARHDRSZ), call.arena);
     for (const std::uint64_t* const record : call.groups.records(lead))
       plan.fold(call.writer, call.state, call.arena, EffectRecord(record).effect(), to->now);
   });
@@ -271,12 +276,10 @@ void group(EachCall& call, EffectBlock* blocks) {
 void finish_leads(Receiver* to) {
   EachCall& call = *to->call;
   for (std::size_t lead = 0; lead < call.groups.size(); ++lead) {
-    CHECK_FOR_INTERRUPTS();
-    const MemoryContext before = MemoryContextSwitchTo(to->each);
-    fold(to, lead, nullptr);
-    emit(to, call.groups.key(lead), PointerGetDatum(flat_engagement(call.state, call.arena)));
-    MemoryContextSwitchTo(before);
-    MemoryContextReset(to->each);
+    for_one(to, [&] {
+      fold(to, lead, nullptr);
+      emit(to, call.groups.key(lead), PointerGetDatum(flat_engagement(call.state, call.arena)));
+    });
   }
 }
 
@@ -298,8 +301,8 @@ bool keep_lead(Receiver* to, std::size_t lead, Size most) {
   if (found == nullptr && call.kept_full) return false;
   fold(to, lead, found);
   const bytea* const flat = flat_engagement(call.state, call.arena);
-  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(VARDATA(flat));
-  const Size size = VARSIZE(flat) - VARHDRSZ;
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(flat);
+  const Size size = VARSIZE(flat);
   guarded_change([&] {
     if (found == nullptr) {
       KeptLead fresh{{reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()}, {}};
@@ -325,11 +328,8 @@ void finish_in_batches(Receiver* to, EffectStore* store, int partition, EffectBl
   for (bool more = true; blocks != nullptr;) {
     group(call, blocks);
     for (std::size_t lead = 0; lead < call.groups.size(); ++lead) {
-      CHECK_FOR_INTERRUPTS();
-      const MemoryContext before = MemoryContextSwitchTo(to->each);
-      const bool kept = keep_lead(to, lead, most);
-      MemoryContextSwitchTo(before);
-      MemoryContextReset(to->each);
+      bool kept = false;
+      for_one(to, [&] { kept = keep_lead(to, lead, most); });
       if (kept) continue;
       if (rest == nullptr) rest = begin_effects(memory / kStorePart, level + 1);
       for (const std::uint64_t* const record : call.groups.records(lead))
@@ -339,14 +339,7 @@ void finish_in_batches(Receiver* to, EffectStore* store, int partition, EffectBl
     blocks = more ? take_blocks(store, partition, memory / kBatchPart, &more) : nullptr;
   }
   for (const auto& kept : call.kept) {
-    CHECK_FOR_INTERRUPTS();
-    const MemoryContext before = MemoryContextSwitchTo(to->each);
-    bytea* const flat = static_cast<bytea*>(palloc(VARHDRSZ + kept.second.state.size()));
-    SET_VARSIZE(flat, VARHDRSZ + kept.second.state.size());
-    std::memcpy(VARDATA(flat), kept.second.state.data(), kept.second.state.size());
-    emit(to, key_of(kept), PointerGetDatum(flat));
-    MemoryContextSwitchTo(before);
-    MemoryContextReset(to->each);
+    for_one(to, [&] { emit(to, key_of(kept), PointerGetDatum(kept.second.state.data())); });
   }
   guarded_change([&] {
     call.kept.clear();
@@ -376,9 +369,7 @@ void finish_partitions(Receiver* to, EffectStore* store, Size memory, int level)
 
 void check_result(const ReturnSetInfo* result) {
   const TupleDesc desc = result->setDesc;
-  const Oid engagement = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("engagement"),
-                                         ObjectIdGetDatum(get_namespace_oid("leadscore", false)));
-  if (desc->natts == 2 && TupleDescAttr(desc, 1)->atttypid == engagement) return;
+  if (desc->natts == 2 && TupleDescAttr(desc, 1)->atttypid == engagement_type()) return;
   ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("engage_each gives a key and an engagement"),
                   errhint("Say so where it is called: FROM leadscore.engage_each(…) AS e (lead_id bigint, "
                           "state leadscore.engagement).")));

@@ -169,6 +169,11 @@ ExpandedEngagement* writable_engagement(Datum datum) noexcept {
   return expanded_engagement(datum);
 }
 
+Oid engagement_type() {
+  return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("engagement"),
+                         ObjectIdGetDatum(get_namespace_oid("leadscore", false)));
+}
+
 EngagementArgument engagement_value(NullableDatum datum) {
   EngagementArgument made;
   if (datum.isnull) return made;

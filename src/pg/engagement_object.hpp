@@ -7,6 +7,9 @@
 
 namespace leadscore {
 
+/// The type engagement. May longjmp.
+Oid engagement_type();
+
 /// An engagement in memory. Everything it points to is in its context, which it shares with all states of the
 /// aggregate: a HashAggregate would walk a context per group at each new group.
 struct ExpandedEngagement {

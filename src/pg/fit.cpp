@@ -18,12 +18,7 @@ struct Pinned {
 };
 
 Pinned& pin(const text* rules) {
-  auto* const callback = static_cast<MemoryContextCallback*>(palloc0(sizeof(MemoryContextCallback)));
-  Pinned* pinned = nullptr;
-  guarded([&] { pinned = new Pinned(); });
-  callback->func = [](void* made) { delete static_cast<Pinned*>(made); };
-  callback->arg = pinned;
-  MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+  auto* const pinned = new_in<Pinned>(CurrentMemoryContext);
   compile_ruleset({VARDATA_ANY(rules), VARSIZE_ANY_EXHDR(rules)}, &pinned->rules);
   return *pinned;
 }

@@ -75,21 +75,26 @@ void guarded_change(const Body& body) {
   if (!done) raise(failure);
 }
 
+/// A new T, destroyed with the memory context. T's destructor must not throw. May longjmp.
+template <class T>
+T* new_in(MemoryContext context) {
+  auto* const callback =
+      static_cast<MemoryContextCallback*>(MemoryContextAllocZero(context, sizeof(MemoryContextCallback)));
+  T* object = nullptr;
+  guarded([&] { object = new T(); });
+  callback->func = [](void* made) { delete static_cast<T*>(made); };
+  callback->arg = object;
+  MemoryContextRegisterResetCallback(context, callback);
+  return object;
+}
+
 /// The T that belongs to this call of a function in an expression, made at its first call and destroyed with
 /// the expression. T's destructor must not throw.
 template <class T>
 T& call_state(FunctionCallInfo fcinfo) {
   FmgrInfo* const flinfo = fcinfo->flinfo;
-  if (flinfo->fn_extra != nullptr) return *static_cast<T*>(flinfo->fn_extra);
-  auto* const callback = static_cast<MemoryContextCallback*>(
-      MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(MemoryContextCallback)));
-  T* state = nullptr;
-  guarded([&] { state = new T(); });
-  callback->func = [](void* made) { delete static_cast<T*>(made); };
-  callback->arg = state;
-  MemoryContextRegisterResetCallback(flinfo->fn_mcxt, callback);
-  flinfo->fn_extra = state;
-  return *state;
+  if (flinfo->fn_extra == nullptr) flinfo->fn_extra = new_in<T>(flinfo->fn_mcxt);
+  return *static_cast<T*>(flinfo->fn_extra);
 }
 
 }  // namespace leadscore

@@ -26,7 +26,8 @@ void bind(LeadCall& call, Purpose purpose, const RowType& type) {
   guarded([&] { call.row.resize(field_count(*call.bound->reader)); });
 }
 
-/// The anonymous row type that the arguments from `first` on make with these names.
+}  // namespace
+
 RowType type_of_columns(FunctionCallInfo fcinfo, ArrayType* names, int first) {
   Datum* name;
   int count;
@@ -39,8 +40,6 @@ RowType type_of_columns(FunctionCallInfo fcinfo, ArrayType* names, int first) {
   }
   return {RowType::Form::row, RECORDOID, BlessTupleDesc(desc)->tdtypmod};
 }
-
-}  // namespace
 
 LeadCall* read_lead_call(FunctionCallInfo fcinfo, Purpose purpose, int activity, int as_of) {
   if (PG_ARGISNULL(0) || PG_ARGISNULL(as_of)) return nullptr;

@@ -30,6 +30,9 @@ struct LeadCall {
   TupleDesc result = nullptr;
 };
 
+/// The anonymous row type that the arguments from `first` on make with these names. May longjmp.
+RowType type_of_columns(FunctionCallInfo fcinfo, ArrayType* names, int first);
+
 /// Reads rules (argument 0) and lead (1); argument numbers of the rest, -1 for none. nullptr where the result
 /// is NULL: rules or as_of is. May longjmp.
 LeadCall* read_lead_call(FunctionCallInfo fcinfo, Purpose purpose, int activity, int as_of);

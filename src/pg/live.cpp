@@ -135,10 +135,6 @@ uint64 refresh_all_with_care(const Model* model, Refresh refresh) {
   return settle_counts.moved;
 }
 
-}  // namespace
-
-namespace {
-
 /// Writes all that has been settled, with the rows that are missing.
 void write_all(const Model* model, Rows* settled, bool missing) {
   if (!key_is_unique(model)) keep_one_lead(model, settled);

@@ -91,9 +91,13 @@ const Engagement* decode_live(LiveLead& live, const LiveVersion& version, const 
   return state;
 }
 
+bool is_about(const LiveLead& live, const text* model) {
+  return live.model != nullptr && VARSIZE_ANY_EXHDR(live.model) == VARSIZE_ANY_EXHDR(model) &&
+         std::memcmp(VARDATA_ANY(live.model), VARDATA_ANY(model), VARSIZE_ANY_EXHDR(model)) == 0;
+}
+
 const LiveVersion& version_in_force(FunctionCallInfo fcinfo, LiveLead& live, const text* model) {
-  if (live.model == nullptr || VARSIZE_ANY_EXHDR(live.model) != VARSIZE_ANY_EXHDR(model) ||
-      std::memcmp(VARDATA_ANY(live.model), VARDATA_ANY(model), VARSIZE_ANY_EXHDR(model)) != 0) {
+  if (!is_about(live, model)) {
     const MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
     live.model = reinterpret_cast<text*>(DatumGetPointer(datumCopy(PointerGetDatum(model), false, -1)));
     MemoryContextSwitchTo(before);

@@ -29,6 +29,9 @@ struct LiveLead {
   Engagement decoded;
 };
 
+/// Is this what is known of the model of that name?
+bool is_about(const LiveLead& live, const text* model);
+
 /// The version in force. Raises 42704 where there is no such model. May longjmp.
 const LiveVersion& version_in_force(FunctionCallInfo fcinfo, LiveLead& live, const text* model);
 

@@ -3,6 +3,7 @@
 #include "pg/encoding.hpp"
 #include "pg/field_columns.hpp"
 #include "pg/guard.hpp"
+#include "pg/lead_call.hpp"
 #include "pg/ruleset_cache.hpp"
 
 namespace leadscore {
@@ -10,33 +11,15 @@ namespace {
 
 LiveQuery* queries = nullptr;  ///< of the backend, that are under way
 
-void forget_query(void* gone) {
-  LiveQuery** at = &queries;
-  while (*at != gone) at = &(*at)->next;
-  *at = (*at)->next;
-  delete static_cast<LiveQuery*>(gone);
-}
-
-bool is_model(const text* known, const text* model) {
-  return known != nullptr && VARSIZE_ANY_EXHDR(known) == VARSIZE_ANY_EXHDR(model) &&
-         std::memcmp(VARDATA_ANY(known), VARDATA_ANY(model), VARSIZE_ANY_EXHDR(model)) == 0;
-}
-
 /// The query whose expressions are in this memory: all of an executor's are made in the same.
 LiveQuery* find_query(MemoryContext memory, const text* model) {
   for (LiveQuery* query = queries; query != nullptr; query = query->next) {
-    if (query->memory == memory && is_model(query->live.model, model)) return query;
+    if (query->memory == memory && is_about(query->live, model)) return query;
   }
-  auto* const callback =
-      static_cast<MemoryContextCallback*>(MemoryContextAllocZero(memory, sizeof(MemoryContextCallback)));
-  LiveQuery* made = nullptr;
-  guarded([&] { made = new LiveQuery(); });
+  auto* const made = new_in<LiveQuery>(memory);
   made->memory = memory;
   made->next = queries;
   queries = made;
-  callback->func = forget_query;
-  callback->arg = made;
-  MemoryContextRegisterResetCallback(memory, callback);
   return made;
 }
 
@@ -53,18 +36,9 @@ void describe_columns(FunctionCallInfo fcinfo, const LiveArguments& at, LiveCall
     call.lengths[0] = -1;
     return;
   }
-  Datum* name;
-  int count;
-  deconstruct_array(PG_GETARG_ARRAYTYPE_P(at.names), TEXTOID, -1, false, TYPALIGN_INT, &name, nullptr,
-                    &count);
-  if (count != call.column_count) elog(ERROR, "%d names for %d columns", count, call.column_count);
-  const TupleDesc desc = CreateTemplateTupleDesc(count);
-  for (int i = 0; i < count; ++i) {
-    const Oid type = get_fn_expr_argtype(fcinfo->flinfo, at.first + i);
-    TupleDescInitEntry(desc, static_cast<AttrNumber>(i + 1), TextDatumGetCString(name[i]), type, -1, 0);
-    get_typlenbyval(type, &call.lengths[i], &call.by_value[i]);
-  }
-  call.columns = {RowType::Form::row, RECORDOID, BlessTupleDesc(desc)->tdtypmod};
+  call.columns = type_of_columns(fcinfo, PG_GETARG_ARRAYTYPE_P(at.names), at.first);
+  for (int i = 0; i < call.column_count; ++i)
+    get_typlenbyval(get_fn_expr_argtype(fcinfo->flinfo, at.first + i), &call.lengths[i], &call.by_value[i]);
 }
 
 /// Finds the query that the call belongs to.
@@ -73,12 +47,11 @@ void join_query(FunctionCallInfo fcinfo, const LiveArguments& at, LiveCall& call
   const text* const model = PG_GETARG_TEXT_PP(0);
   if (call.query == nullptr) {
     describe_columns(fcinfo, at, call);
-  } else if (is_model(call.query->live.model, model)) {
+  } else if (is_about(call.query->live, model)) {
     return;
   }
   call.fitting = call.unfitting = 0;
   LiveQuery* const query = find_query(fcinfo->flinfo->fn_mcxt, model);
-  (void)version_in_force(fcinfo, query->live, model);
   if (call.query != query) ++query->calls;
   call.query = query;
   call.stays = is_constant(fcinfo, 0);
@@ -253,12 +226,34 @@ void keep(FunctionCallInfo fcinfo, const LiveArguments& at, const LiveCall& call
   memo.columns = call.columns;
 }
 
+/// Reads the lead at hand, and runs `body` with its state, nullptr for none, and the time to score it at.
+/// `body` may throw and does not longjmp.
+template <class Body>
+void with_lead(FunctionCallInfo fcinfo, const LiveArguments& at, LiveCall& call, const LiveVersion& version,
+               const Body& body) {
+  const LookedUp row = read_lead(fcinfo, at, call, version);
+  const EngagementArgument activity = engagement_argument(fcinfo, at.activity);
+  const TimestampTz now = GetCurrentTransactionStartTimestamp();
+  guarded([&] {
+    Micros as_of = now;
+    const Engagement* const state = decode_live(call.query->live, version, activity, as_of);
+    body(state, as_of);
+  });
+  give_back(row);
+}
+
 const LiveVersion& version_of(FunctionCallInfo fcinfo, const LiveArguments& at, LiveQuery& query) {
   if (PG_ARGISNULL(at.version)) return query.live.versions.front();
   return version_of_state(query.live, PG_GETARG_INT32(at.version));
 }
 
 }  // namespace
+
+LiveQuery::~LiveQuery() {
+  LiveQuery** at = &queries;
+  while (*at != nullptr && *at != this) at = &(*at)->next;
+  if (*at != nullptr) *at = next;
+}
 
 LiveQuery* score_live(FunctionCallInfo fcinfo, const LiveArguments& at, const LiveVersion** by) {
   if (is_null(fcinfo, at)) return nullptr;
@@ -269,16 +264,10 @@ LiveQuery* score_live(FunctionCallInfo fcinfo, const LiveArguments& at, const Li
   const bool shared = query.calls > 1;  // else nobody asks for the same again
   if (shared && is_known(fcinfo, at, call, version)) return &query;
   query.memo.valid = false;
-  const LookedUp row = read_lead(fcinfo, at, call, version);
-  const EngagementArgument activity = engagement_argument(fcinfo, at.activity);
-  const TimestampTz now = GetCurrentTransactionStartTimestamp();
-  guarded([&] {
-    Micros as_of = now;
-    const Engagement* const state = decode_live(query.live, version, activity, as_of);
+  with_lead(fcinfo, at, call, version, [&](const Engagement* state, Micros as_of) {
     query.live.lead.evaluate(state, as_of);
     if (shared) keep(fcinfo, at, call, version);
   });
-  give_back(row);
   return &query;
 }
 
@@ -292,15 +281,9 @@ bool next_live_change(FunctionCallInfo fcinfo, const LiveArguments& at, Micros* 
   LiveCall& call = begin(fcinfo, at);
   LiveLead& live = call.query->live;
   const LiveVersion& version = version_of(fcinfo, at, *call.query);
-  const LookedUp row = read_lead(fcinfo, at, call, version);
-  const EngagementArgument activity = engagement_argument(fcinfo, at.activity);
-  const TimestampTz now = GetCurrentTransactionStartTimestamp();
-  guarded([&] {
-    Micros as_of = now;
-    const Engagement* const state = decode_live(live, version, activity, as_of);
+  with_lead(fcinfo, at, call, version, [&](const Engagement* state, Micros as_of) {
     *change = live.lead.bound->program.next_change(live.lead.row, state, as_of);
   });
-  give_back(row);
   return true;
 }
 

@@ -32,6 +32,11 @@ struct SnapshotMark {
 };
 
 struct LiveQuery {
+  LiveQuery() = default;
+  LiveQuery(const LiveQuery&) = delete;
+  LiveQuery& operator=(const LiveQuery&) = delete;
+  ~LiveQuery();  ///< no longer under way
+
   MemoryContext memory = nullptr;  ///< of the query's expressions; goes with them
   int calls = 0;
   SnapshotMark seen;   ///< of which the versions are: PL/pgSQL keeps expressions from statement to statement

@@ -112,17 +112,6 @@ bool has_row_addresses(Oid relation) {
   return made;
 }
 
-Var* system_column(const Var* row, AttrNumber number, Oid type) {
-  Var* const made = makeVar(row->varno, number, type, -1, InvalidOid, 0);
-#if PG_VERSION_NUM >= 160000
-  made->varnullingrels = bms_copy(row->varnullingrels);
-#endif
-#if PG_VERSION_NUM >= 180000
-  made->varreturningtype = row->varreturningtype;
-#endif
-  return made;
-}
-
 /// Which row it is: its address and its table. False where it can't be said. A row that was made of columns
 /// has no address and needs none: all of its columns are passed.
 bool address_of(Node* lead, List** arguments) {
@@ -135,8 +124,9 @@ bool address_of(Node* lead, List** arguments) {
   const Var* const row = reinterpret_cast<Var*>(lead);
   // narrowable_type() has seen that the type is the relation's.
   if (!has_row_addresses(get_typ_typrelid(row->vartype))) return false;
-  *arguments = lappend(*arguments, system_column(row, SelfItemPointerAttributeNumber, TIDOID));
-  *arguments = lappend(*arguments, system_column(row, TableOidAttributeNumber, OIDOID));
+  *arguments =
+      lappend(*arguments, variable_beside(row, SelfItemPointerAttributeNumber, TIDOID, -1, InvalidOid));
+  *arguments = lappend(*arguments, variable_beside(row, TableOidAttributeNumber, OIDOID, -1, InvalidOid));
   return true;
 }
 

@@ -359,10 +359,6 @@ Oid state_table(const char* name) {
   return OidIsValid(schema) ? get_relname_relid("state", schema) : InvalidOid;
 }
 
-}  // namespace
-
-namespace {
-
 /// `state`: the state table, as far as is known.
 const Model* find_by_table(const char* name, Oid state, LOCKMODE lock) {
   if (lock != NoLock) {

@@ -1,22 +1,26 @@
 #include "pg/narrow.hpp"
 
 namespace leadscore {
-namespace {
 
-/// The column as an expression: of a whole-row reference its own variable, of a row constructor its argument.
-Expr* column_of(Node* lead, const FormData_pg_attribute* column) {
-  if (IsA(lead, RowExpr))
-    return static_cast<Expr*>(list_nth(reinterpret_cast<RowExpr*>(lead)->args, column->attnum - 1));
-  const Var* const row = reinterpret_cast<Var*>(lead);
-  Var* const made =
-      makeVar(row->varno, column->attnum, column->atttypid, column->atttypmod, column->attcollation, 0);
+Var* variable_beside(const Var* row, AttrNumber number, Oid type, int32 typmod, Oid collation) {
+  Var* const made = makeVar(row->varno, number, type, typmod, collation, 0);
 #if PG_VERSION_NUM >= 160000
   made->varnullingrels = bms_copy(row->varnullingrels);
 #endif
 #if PG_VERSION_NUM >= 180000
   made->varreturningtype = row->varreturningtype;
 #endif
-  return reinterpret_cast<Expr*>(made);
+  return made;
+}
+
+namespace {
+
+/// The column as an expression: of a whole-row reference its own variable, of a row constructor its argument.
+Expr* column_of(Node* lead, const FormData_pg_attribute* column) {
+  if (IsA(lead, RowExpr))
+    return static_cast<Expr*>(list_nth(reinterpret_cast<RowExpr*>(lead)->args, column->attnum - 1));
+  return reinterpret_cast<Expr*>(variable_beside(reinterpret_cast<Var*>(lead), column->attnum,
+                                                 column->atttypid, column->atttypmod, column->attcollation));
 }
 
 /// Is the row of this variable one of a relation? Its type is then what the relation has now. The type of a

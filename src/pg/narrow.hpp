@@ -15,6 +15,9 @@ inline constexpr int kMostColumns = FUNC_MAX_ARGS - 8;
 /// type does that ROW(…) is cast to, so that stays whole.)
 Oid narrowable_type(PlannerInfo* root, Node* lead);
 
+/// A column, or system column, of the relation that this is the whole row of.
+Var* variable_beside(const Var* row, AttrNumber number, Oid type, int32 typmod, Oid collation);
+
 /// Has the row all columns of its type? A view that has been given more columns since its users were parsed
 /// makes a row constructor that lacks them; the executor fills them up.
 bool is_complete(Node* lead, TupleDesc desc);

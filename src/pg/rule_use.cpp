@@ -23,17 +23,6 @@ struct RuleUses {
   std::vector<VersionUse> versions;  ///< the first is in force
 };
 
-RuleUses* make_uses(MemoryContext aggregate) {
-  auto* const callback =
-      static_cast<MemoryContextCallback*>(MemoryContextAllocZero(aggregate, sizeof(MemoryContextCallback)));
-  RuleUses* uses = nullptr;
-  guarded([&] { uses = new RuleUses(); });
-  callback->func = [](void* made) { delete static_cast<RuleUses*>(made); };
-  callback->arg = uses;
-  MemoryContextRegisterResetCallback(aggregate, callback);
-  return uses;
-}
-
 VersionUse& use_of(RuleUses& uses, const LiveVersion& version) {
   for (VersionUse& known : uses.versions) {
     if (known.rules == version.rules) return known;
@@ -102,7 +91,7 @@ LEADSCORE_FUNCTION(rule_use_step) {
   }
   LiveLead& live = call_state<LiveLead>(fcinfo);
   if (uses == nullptr) {
-    uses = make_uses(aggregate);
+    uses = new_in<RuleUses>(aggregate);
     (void)use_of(*uses, version_in_force(fcinfo, live, PG_GETARG_TEXT_PP(kModel)));
   }
   const Engagement* state = nullptr;

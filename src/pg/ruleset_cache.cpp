@@ -152,13 +152,6 @@ bool find_lead(RulesetEntry& entry, Purpose purpose, const RowType& type,
   });
 }
 
-bool find_activity(RulesetEntry& entry, const RowType* type, std::shared_ptr<BoundActivity>& bound) noexcept {
-  return find_program(entry.activities, bound, [&](const BoundActivity& made) {
-    if (type == nullptr || made.reader == nullptr) return type == nullptr && made.reader == nullptr;
-    return row_type(*made.reader) == *type && is_current(*made.reader);
-  });
-}
-
 void bind_lead(RulesetEntry& entry, Purpose purpose, RowReader* reader, std::shared_ptr<BoundLead>& bound) {
   guarded([&] {
     const RowShape shape = shape_of(*reader);
@@ -182,6 +175,18 @@ void bind_activity(RulesetEntry& entry, RowReader* reader, std::shared_ptr<Bound
     add_program(entry.activities, made);
     bound = std::move(made);
   });
+}
+
+void find_activity(RulesetEntry& entry, const RowType* type, std::shared_ptr<BoundActivity>& bound,
+                   std::vector<Value>& row) {
+  bound.reset();
+  const bool found = find_program(entry.activities, bound, [&](const BoundActivity& made) {
+    if (type == nullptr || made.reader == nullptr) return type == nullptr && made.reader == nullptr;
+    return row_type(*made.reader) == *type && is_current(*made.reader);
+  });
+  if (!found)
+    bind_activity(entry, type == nullptr ? nullptr : resolve_row(*type, entry.activity_fields), bound);
+  guarded([&] { row.resize(entry.activity_fields.size()); });
 }
 
 }  // namespace leadscore

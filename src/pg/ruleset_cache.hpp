@@ -104,6 +104,10 @@ void bind_activity(RulesetEntry& entry, RowReader* reader, std::shared_ptr<Bound
 /// A program made earlier for this row type, moved to the front; false where there is none. Does not longjmp.
 bool find_lead(RulesetEntry& entry, Purpose purpose, const RowType& type,
                std::shared_ptr<BoundLead>& bound) noexcept;
-bool find_activity(RulesetEntry& entry, const RowType* type, std::shared_ptr<BoundActivity>& bound) noexcept;
+
+/// The program for activity rows of this type in `bound`, found or made (nullptr: no row is given), and room
+/// for the fields that it reads in `row`. May longjmp; raises what the program throws.
+void find_activity(RulesetEntry& entry, const RowType* type, std::shared_ptr<BoundActivity>& bound,
+                   std::vector<Value>& row);
 
 }  // namespace leadscore

@@ -53,6 +53,11 @@ def wide(options):
     psql('DROP TABLE wide')
 
 
+def assert_as_by_hand(query, what):
+    assert_none(f'SELECT count(*) FROM ({HAND}) h FULL JOIN ({query}) o USING (lead_id) '
+                'WHERE h.total IS NULL OR o.total IS NULL OR abs(h.total - o.total) > 1e-6 * greatest(1, abs(h.total));', what)
+
+
 def engagement(options):
     rules = engagement_rules()
     ours = (f"SELECT lead_id, leadscore.total({rules}, '{{}}'::jsonb, leadscore.engage({rules}, type, occurred_at, NULL::record, '{AS_OF}'), "
@@ -60,8 +65,7 @@ def engagement(options):
     each = (f"SELECT lead_id, leadscore.total({rules}, '{{}}'::jsonb, e, '{AS_OF}') AS total FROM leadscore.engage_each({rules}, "
             f"'SELECT lead_id, type, occurred_at FROM activity', '{AS_OF}') AS x(lead_id bigint, e leadscore.engagement)")
     for what, query in (('engage', ours), ('engage_each', each)):
-        assert_none(f'SELECT count(*) FROM ({HAND}) h FULL JOIN ({query}) o USING (lead_id) '
-                    'WHERE h.total IS NULL OR o.total IS NULL OR abs(h.total - o.total) > 1e-6 * greatest(1, abs(h.total));', what)
+        assert_as_by_hand(query, what)
     states = (f"SELECT count(e) FROM leadscore.engage_each({rules}, 'SELECT lead_id, type, occurred_at FROM activity', '{AS_OF}') "
               "AS x(lead_id bigint, e leadscore.engagement);")
     sides = {'scan': (SERIAL, 'SELECT count(lead_id) FROM activity;'), 'each': (SERIAL, f'SELECT sum(total) FROM ({each}) x;'),
@@ -84,9 +88,8 @@ def view(options):
     psql(f"SELECT leadscore.create_model('compared', {engagement_rules()}, 'lead'); "
          "SELECT leadscore.add_activity('compared', 'activity', 'lead_id', kind => 'type', at => 'occurred_at');")
     psql('VACUUM ANALYZE compared.state;')
-    assert_none(f"SELECT count(*) FROM ({HAND}) h FULL JOIN (SELECT id AS lead_id, leadscore.total({engagement_rules()}, '{{}}'::jsonb, engagement, '{AS_OF}') AS total "
-                'FROM compared.state WHERE engagement IS NOT NULL) o USING (lead_id) '
-                'WHERE h.total IS NULL OR o.total IS NULL OR abs(h.total - o.total) > 1e-6 * greatest(1, abs(h.total));', 'view')
+    assert_as_by_hand(f"SELECT id AS lead_id, leadscore.total({engagement_rules()}, '{{}}'::jsonb, engagement, '{AS_OF}') AS total "
+                      'FROM compared.state WHERE engagement IS NOT NULL', 'view')
     times = take_turns({'hand': (PARALLEL, f'SELECT sum(total) FROM ({HAND}) x;'), 'view': (PARALLEL, 'SELECT sum(total) FROM compared.score;'),
                         'join': (PARALLEL, 'SELECT count(s.engagement) FROM lead l LEFT JOIN compared.state s ON s.id = l.id;')}, options.rounds)
     note(f'the view score, all of {options.leads:,} leads, beside their {options.activities:,} activities, two workers', times['hand'], times['view'], '50')
