@@ -22,6 +22,9 @@ constexpr std::size_t kSingleMemory = std::size_t{8}
 constexpr std::size_t kObjectBytes = 4096;    // of an RE2 without its program, roughly
 constexpr std::size_t kInstructionBytes = 16;
 
+/// As RE2 takes texts; its own type, depending on how it was built, is not made of a std::string_view.
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+
 }  // namespace
 
 void RegexTests::add(std::string_view pattern, std::uint32_t atom) {
@@ -38,7 +41,7 @@ void RegexTests::build(const std::string& owner, RegexBudget& budget, std::size_
   std::size_t instructions = 0;
   for (std::uint32_t i = 0; i < patterns_.size(); ++i) {
     if (i % 16 == 15) checkpoint();
-    const RE2 regex(patterns_.text(i), options(kSingleMemory));
+    const RE2 regex(piece(patterns_.text(i)), options(kSingleMemory));
     if (!regex.ok()) {
       throw Error(sqlstate::kInvalidParameter,
                   owner + ": " + std::string(patterns_.text(i)) +
@@ -60,7 +63,7 @@ void RegexTests::build(const std::string& owner, RegexBudget& budget, std::size_
                                         RE2::UNANCHORED);
   bool complete = true;
   for (std::uint32_t i = 0; i < patterns_.size() && complete; ++i) {
-    complete = set->Add(patterns_.text(i), nullptr) == static_cast<int>(i);
+    complete = set->Add(piece(patterns_.text(i)), nullptr) == static_cast<int>(i);
   }
   if (complete && set->Compile()) {
     set_ = std::move(set);
@@ -72,21 +75,18 @@ void RegexTests::build(const std::string& owner, RegexBudget& budget, std::size_
 const RE2& RegexTests::single(std::size_t pattern) {
   std::unique_ptr<RE2>& regex = singles_[pattern];
   if (!regex) {
-    regex =
-        std::make_unique<RE2>(patterns_.text(static_cast<std::uint32_t>(pattern)), options(memory_[pattern]));
-    if (!regex->ok()) {
-      regex =
-          std::make_unique<RE2>(patterns_.text(static_cast<std::uint32_t>(pattern)), options(kSingleMemory));
-    }
+    const re2::StringPiece text = piece(patterns_.text(static_cast<std::uint32_t>(pattern)));
+    regex = std::make_unique<RE2>(text, options(memory_[pattern]));
+    if (!regex->ok()) regex = std::make_unique<RE2>(text, options(kSingleMemory));
   }
   return *regex;
 }
 
 void RegexTests::scan(std::string_view text, AtomHits& hits) {
-  const re2::StringPiece piece(text.data(), text.size());
+  const re2::StringPiece given = piece(text);
   if (set_ != nullptr) {
     RE2::Set::ErrorInfo error{RE2::Set::kNoError};
-    if (set_->Match(piece, &found_, &error)) {
+    if (set_->Match(given, &found_, &error)) {
       for (const int pattern : found_) {
         const auto i = static_cast<std::uint32_t>(pattern);
         hits.hit(atoms_.begin(i), atoms_.end(i));
@@ -97,7 +97,7 @@ void RegexTests::scan(std::string_view text, AtomHits& hits) {
   }
   for (std::uint32_t i = 0; i < patterns_.size(); ++i) {
     if (i % 16 == 15) checkpoint();
-    if (RE2::PartialMatch(piece, single(i))) hits.hit(atoms_.begin(i), atoms_.end(i));
+    if (RE2::PartialMatch(given, single(i))) hits.hit(atoms_.begin(i), atoms_.end(i));
   }
 }
 

@@ -1,6 +1,7 @@
 // active: the rule set in force, as a query asks for it once or for each row.
 #include "pg/acting.hpp"
 #include "pg/guard.hpp"
+#include "pg/local_transaction.hpp"
 #include "pg/ruleset_cache.hpp"
 #include "pg/statement.hpp"
 
@@ -22,9 +23,9 @@ struct Sight {
 
 Sight sight() {
   const Snapshot snapshot = GetActiveSnapshot();
-  return {MyProc->lxid,     GetCurrentSubTransactionId(),
-          snapshot->curcid, snapshot->xmin,
-          snapshot->xmax,   snapshot->xcnt,
+  return {local_transaction(), GetCurrentSubTransactionId(),
+          snapshot->curcid,    snapshot->xmin,
+          snapshot->xmax,      snapshot->xcnt,
           snapshot->subxcnt};
 }
 

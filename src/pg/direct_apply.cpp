@@ -274,9 +274,9 @@ Fate settle_row(DirectLeads* leads, const Own& own, const Effect* effects) {
   bool* const nulls = leads->written->tts_isnull;
   std::memcpy(values, leads->state.slot->tts_values, sizeof(Datum) * static_cast<Size>(desc->natts));
   std::memcpy(nulls, leads->state.slot->tts_isnull, sizeof(bool) * static_cast<Size>(desc->natts));
-  const auto put = [&](Column column, bool is_null, Datum value) {
+  const auto put = [&](Column column, bool none, Datum value) {
     values[column] = value;
-    nulls[column] = is_null;
+    nulls[column] = none;
   };
   const Evaluation& made = lead.score.evaluation;
   const text* tier = nullptr;

@@ -2,6 +2,7 @@
 
 #include "pg/acting.hpp"
 #include "pg/faults.hpp"
+#include "pg/local_transaction.hpp"
 #include "pg/model_views.hpp"
 #include "pg/partitions.hpp"
 #include "pg/records.hpp"
@@ -28,7 +29,7 @@ struct Notes {
 
 /// Each DROP TABLE begins its own, so an address that comes again does no harm.
 bool has_notes(const Node* command) {
-  return notes.transaction == MyProc->lxid && notes.command == command && IsA(command, DropStmt) &&
+  return notes.transaction == local_transaction() && notes.command == command && IsA(command, DropStmt) &&
          reinterpret_cast<const DropStmt*>(command)->removeType == OBJECT_TABLE;
 }
 
@@ -64,7 +65,7 @@ void note(const BindingName* name, Oid table, bool restricted) {
 }  // namespace
 
 void note_leads_of(const Node* command, const List* tables) {
-  notes = {MyProc->lxid, command, NIL};
+  notes = {local_transaction(), command, NIL};
   for (int i = 0; i < list_length(tables); ++i) {
     const Oid table = list_nth_oid(tables, i);
     if (bindings_above(table) == NIL) continue;

@@ -2,6 +2,7 @@
 
 #include "pg/careful.hpp"
 #include "pg/key_index.hpp"
+#include "pg/local_transaction.hpp"
 #include "pg/settle.hpp"
 #include "pg/shared_keys.hpp"
 
@@ -17,7 +18,7 @@ struct Recomputed {
 
 bool same_statement() {
   return recomputed.statement == GetCurrentStatementStartTimestamp() &&
-         recomputed.transaction == MyProc->lxid;
+         recomputed.transaction == local_transaction();
 }
 
 void note_recomputed(const Model* model) {
@@ -25,7 +26,7 @@ void note_recomputed(const Model* model) {
     list_free(recomputed.models);
     recomputed.models = NIL;
     recomputed.statement = GetCurrentStatementStartTimestamp();
-    recomputed.transaction = MyProc->lxid;
+    recomputed.transaction = local_transaction();
   }
   const MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
   recomputed.models = list_append_unique_int(recomputed.models, model->id);
