@@ -49,7 +49,7 @@ const char* new_name(FunctionCallInfo fcinfo) {
 const char* primary_key(Oid relation) {
   const Oid index = [&] {
     const Relation table = table_open(relation, AccessShareLock);
-    const Oid key = RelationGetPrimaryKeyIndex(table);
+    const Oid key = primary_key_index(table);
     table_close(table, AccessShareLock);
     return key;
   }();

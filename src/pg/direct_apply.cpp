@@ -31,7 +31,11 @@ void take_snapshot(DirectLeads* leads) {
 
 void begin_scan(const DirectLeads* leads, Keyed& keyed) {
   if (keyed.index == nullptr) keyed.index = index_open(keyed.index_id, keyed.lock);
+#if PG_VERSION_NUM >= 180000
+  keyed.scan = index_beginscan(keyed.table, keyed.index, leads->snapshot, nullptr, 1, 0);
+#else
   keyed.scan = index_beginscan(keyed.table, keyed.index, leads->snapshot, 1, 0);
+#endif
   // Of some types an index holds something else than the value itself, and some stand in descending order.
   keyed.in_order = leads->many && (keyed.index->rd_indoption[0] & INDOPTION_DESC) == 0 &&
                    TupleDescAttr(RelationGetDescr(keyed.index), 0)->atttypid == leads->model->key_type;

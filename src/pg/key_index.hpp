@@ -9,6 +9,15 @@ namespace leadscore {
 /// where one exists that serves it. May longjmp.
 const char* missing_key_index(const Binding* binding);
 
+/// The index of a primary key that is checked at once; InvalidOid: none. May longjmp.
+inline Oid primary_key_index(Relation table) {
+#if PG_VERSION_NUM >= 180000
+  return RelationGetPrimaryKeyIndex(table, false);
+#else
+  return RelationGetPrimaryKeyIndex(table);
+#endif
+}
+
 /// The index that finds a row by this column alone, uniquely and in the order of the column's type. Not one
 /// that is checked later than the row is written: a key may be doubled until then.
 Oid unique_index(Relation table, AttrNumber attribute, Oid collation);

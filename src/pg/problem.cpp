@@ -1,5 +1,6 @@
 #include "pg/problem.hpp"
 
+#include "pg/key_index.hpp"
 #include "pg/statement.hpp"
 
 namespace leadscore {
@@ -69,7 +70,7 @@ const char* row_name(Oid source, const char* alias) {
   StringInfoData sql;
   initStringInfo(&sql);
   const Relation table = table_open(source, AccessShareLock);
-  const Oid index = RelationGetPrimaryKeyIndex(table);
+  const Oid index = primary_key_index(table);
   table_close(table, AccessShareLock);
   if (!OidIsValid(index)) return psprintf("left((%s.*)::text, %d)", alias, kLongestName);
   const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
