@@ -13,7 +13,7 @@ SOURCES := $(sort $(wildcard $(TOP)/src/core/*.cpp) $(wildcard $(TOP)/src/pg/*.c
 OBJS := $(patsubst $(TOP)/%.cpp,$(CURDIR)/%.o,$(SOURCES))
 $(shell mkdir -p $(sort $(dir $(OBJS))))
 
-DATA = $(wildcard sql/upgrade/leadscore--*--*.sql)
+DATA = $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/sql/upgrade/leadscore--*--*.sql))
 DATA_built = $(INSTALL_SQL)
 EXTRA_CLEAN = $(OBJS:.o=.d)
 
