@@ -208,7 +208,7 @@ LEADSCORE_FUNCTION(add_activity) {
   check_activity_fits(model->rules, fields.type, fields.typmod);
 
   SPI_connect();
-  const Acting before = act_as(model->owner, false);
+  const Acting before = act_as(model->owner, true);
   add_binding(
       model, "activity", source, &key, kind.text, as_instant(at), filter.text,
       given_fields == nullptr ? nullptr : fields.text, nullptr,
@@ -238,7 +238,7 @@ LEADSCORE_FUNCTION(watch) {
   const Expression leads = parse_query(source, given, "leads");
   check_castable(leads, model);
   SPI_connect();
-  const Acting before = act_as(model->owner, false);
+  const Acting before = act_as(model->owner, true);
   add_binding(model, "watch", source, nullptr, nullptr, nullptr, nullptr, nullptr, leads.text, true);
   model = read_anew(model);
   create_triggers(model, newest_binding(model));
@@ -262,7 +262,7 @@ LEADSCORE_FUNCTION(remove_activity) {
   if (OidIsValid(get_rel_type_id(source))) LockRelationOid(source, ShareRowExclusiveLock);
   model = open_model(model->name, ShareRowExclusiveLock);
   SPI_connect();
-  const Acting before = act_as(model->owner, false);
+  const Acting before = act_as(model->owner, true);
   // As recorded: of a table that was dropped, the model knows no more than that.
   const Parameter row[] = {text_parameter(model->name), {OIDOID, ObjectIdGetDatum(source)}};
   const uint64 count = read_command(

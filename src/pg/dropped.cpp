@@ -240,9 +240,10 @@ void lose_relation(const Loss* loss) {
   }
 }
 
-/// Tables below bound ones that are gone: their triggers say to which binding they belonged.
+/// Tables below bound ones that are gone: their triggers say to which binding they belonged, and the catalog
+/// whether that is so. Anybody can make triggers of such names on a table of his own.
 void follow_dropped_partitions() {
-  const uint64 count = read_command(
+  const uint64 count = read_before_command(
       "SELECT m.name, b.id, r.objid FROM pg_catalog.pg_event_trigger_dropped_objects() t "
       "JOIN pg_catalog.pg_event_trigger_dropped_objects() r ON r.classid = 'pg_catalog.pg_class'::regclass "
       "AND r.objsubid = 0 AND r.address_names = t.address_names[1:2] "
@@ -250,6 +251,9 @@ void follow_dropped_partitions() {
       "JOIN leadscore.binding b ON b.model = m.name AND b.id = substr(t.address_names[3], 22, 10)::integer "
       "AND b.source::oid <> r.objid "
       "WHERE t.object_type = 'trigger' AND t.address_names[3] ~ '^leadscore_[0-9]{10}_[0-9]{10}_insert$' "
+      "AND EXISTS (WITH RECURSIVE above (relation) AS (SELECT r.objid UNION SELECT i.inhparent FROM "
+      "pg_catalog.pg_inherits i JOIN above a ON i.inhrelid = a.relation) "
+      "SELECT FROM above a WHERE a.relation = b.source::oid) "
       "ORDER BY m.name, b.id, r.objid");
   const SPITupleTable* const found = SPI_tuptable;
   const Model* model = nullptr;

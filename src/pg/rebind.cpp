@@ -200,7 +200,7 @@ LEADSCORE_FUNCTION(rebind) {
     make_triggers(model, binding);
   }
 
-  const Acting before = act_as(model->owner, false);
+  const Acting before = act_as(model->owner, true);
   create_views(model);
   if (!model->by_owner) protect_state(model);
   // The policy is part of the state table: without this, whatever fails below would pass for a change that

@@ -427,14 +427,33 @@ uint64 run_command(const char* text, std::span<const Parameter> parameters) {
   return SPI_processed;
 }
 
-uint64 read_command(const char* text, std::span<const Parameter> parameters) {
+namespace {
+
+/// With the snapshot that is active.
+uint64 read_active(const char* text, std::span<const Parameter> parameters) {
   Bound bound;
   bind_parameters(parameters, bound);
-  push_latest_snapshot();
   const int code = SPI_execute_with_args(text, bound.count, bound.types, bound.values, bound.nulls, true, 0);
-  PopActiveSnapshot();
   if (code != SPI_OK_SELECT) fail(code, text);
   return SPI_processed;
+}
+
+}  // namespace
+
+uint64 read_command(const char* text, std::span<const Parameter> parameters) {
+  push_latest_snapshot();
+  const uint64 count = read_active(text, parameters);
+  PopActiveSnapshot();
+  return count;
+}
+
+uint64 read_before_command(const char* text) {
+  const CommandId began = GetActiveSnapshot()->curcid;
+  PushCopiedSnapshot(GetLatestSnapshot());
+  GetActiveSnapshot()->curcid = began;
+  const uint64 count = read_active(text, {});
+  PopActiveSnapshot();
+  return count;
 }
 
 char* tuple_text(uint64 row, int number) {

@@ -116,6 +116,9 @@ void receive_rows(const char* text, DestReceiver* receiver);
 /// A query of no model, with the latest snapshot; changes nothing. Returns the number of rows in
 /// SPI_tuptable.
 uint64 read_command(const char* text, std::span<const Parameter> parameters = {});
+/// The same, of what there was before the command at hand: rows that it has deleted itself are still seen.
+/// For event triggers.
+uint64 read_before_command(const char* text);
 
 /// Column `number` (from 1) of row `row` in SPI_tuptable as text in the current context, nullptr for NULL.
 char* tuple_text(uint64 row, int number);

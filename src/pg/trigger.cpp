@@ -21,6 +21,18 @@ Event event_of(const TriggerData* data) {
   return Event::truncate;
 }
 
+/// Are the rows to be had under the names by which statements look for them? Anybody who may make triggers on
+/// the table can make one that gives them others, and what these names then stood for would be read in their
+/// place.
+bool has_own_transition_tables(const TriggerData* data) {
+  const auto is = [](const char* name, bool wanted, const char* own) {
+    return wanted ? name != nullptr && std::strcmp(name, own) == 0 : name == nullptr;
+  };
+  const Event event = event_of(data);
+  return is(data->tg_trigger->tgnewtable, event == Event::insert || event == Event::update, kNewRows) &&
+         is(data->tg_trigger->tgoldtable, event == Event::remove || event == Event::update, kOldRows);
+}
+
 /// How it is found out which leads a statement has touched, and how these are brought up to date.
 struct Touching {
   const char* text;
@@ -139,6 +151,13 @@ const Binding* find_own_binding(const Model* model, const TriggerData* data) {
                     errmsg("trigger \"%s\" on table \"%s\" does not belong to model \"%s\"", trigger->tgname,
                            RelationGetRelationName(data->tg_relation), model->name),
                     errhint("Bind the table with leadscore.add_activity or leadscore.watch.")));
+  }
+  if (!has_own_transition_tables(data)) {
+    ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                    errmsg("trigger \"%s\" on table \"%s\" was not made by leadscore", trigger->tgname,
+                           RelationGetRelationName(data->tg_relation)),
+                    errhint("Drop it. SELECT leadscore.rebind(%s) makes triggers.",
+                            quote_literal_cstr(model->name))));
   }
   return binding;
 }
