@@ -25,6 +25,11 @@ void put_dimensions(StringInfo sql, const Model* model, int from, int to) {
   }
 }
 
+/// Are there rows that are no leads of the model? Those that a view hides are behind its condition, too.
+bool hides_leads(const Model* model) {
+  return model->filter != nullptr || get_rel_relkind(model->lead) == RELKIND_VIEW;
+}
+
 /// A function for each column, so that a query pays for the columns that it asks for. Those of one query
 /// share what they compute (live_query.hpp). `between`: how many of the dimensions stand before
 /// last_activity_at. Later ones stand at the end: columns of a view can only be appended.
@@ -32,7 +37,7 @@ const char* score_view(const Model* model, int between) {
   StringInfoData sql;
   initStringInfo(&sql);
   appendStringInfo(&sql, "CREATE OR REPLACE VIEW %s.score WITH (%s) AS SELECT l.key AS %s", model->schema,
-                   view_options(model), model->key_column);
+                   view_options(model, hides_leads(model)), model->key_column);
   for (const char* const column : kFirstColumns) put_column(&sql, model, column, "", column);
   put_dimensions(&sql, model, 0, between);
   appendStringInfoString(&sql, ", leadscore.last_activity_at(s.engagement) AS last_activity_at");

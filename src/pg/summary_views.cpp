@@ -7,9 +7,9 @@ namespace leadscore {
 namespace {
 
 void create_view(const Model* model, const char* name, const char* query, const char* comment,
-                 std::span<const CommentedColumn> columns) {
+                 std::span<const CommentedColumn> columns, bool hides_rows = false) {
   run_command(psprintf("CREATE OR REPLACE VIEW %s.%s WITH (%s) AS %s", model->schema, name,
-                       view_options(model), query));
+                       view_options(model, hides_rows), query));
   comment_view(model, name, comment, columns);
 }
 
@@ -114,13 +114,15 @@ void create_transitions(const Model* model) {
                "sum(t.leads)::bigint AS leads "
                "FROM leadscore.transition t WHERE t.model = %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
                quote_literal_cstr(model->name)),
-      "moves between tiers, by day", columns);
+      // Those of other models.
+      "moves between tiers, by day", columns, true);
 }
 
 }  // namespace
 
-const char* view_options(const Model* model) {
-  return model->by_owner ? "security_invoker = false" : "security_invoker = true";
+const char* view_options(const Model* model, bool hides_rows) {
+  if (!model->by_owner) return "security_invoker = true";
+  return hides_rows ? "security_invoker = false, security_barrier = true" : "security_invoker = false";
 }
 
 void comment_relation(const char* kind, const char* schema, const char* name, const char* comment,

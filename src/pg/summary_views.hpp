@@ -9,8 +9,11 @@ namespace leadscore {
 /// longjmp.
 void create_summary_views(const Model* model);
 
-/// `security_invoker = …`: with whose rights the views of the model read.
-const char* view_options(const Model* model);
+/// `security_invoker = …`: with whose rights the views of the model read. `hides_rows`: does the view read
+/// rows, by its owner's rights, that it does not show? They are then kept from the functions of who reads it,
+/// which would be called with them, if cheaper than what sorts them out. That keeps conditions of the
+/// reader's other than the server's own comparisons from being looked at early.
+const char* view_options(const Model* model, bool hides_rows);
 
 /// A column, for COMMENT ON.
 struct CommentedColumn {
