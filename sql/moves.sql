@@ -111,7 +111,7 @@ RESET ROLE;
 INSERT INTO mv.activity VALUES (20, 'page', now());
 REVOKE INSERT ON leadscore.transition FROM PUBLIC;
 INSERT INTO mv.activity VALUES (21, 'page', now());
-GRANT INSERT ON leadscore.transition TO PUBLIC;
+GRANT INSERT (model, lead_key, old_tier, new_tier, old_total, new_total, version, cause, rules, leads, at) ON leadscore.transition TO PUBLIC;
 CREATE POLICY quiet ON leadscore.transition AS RESTRICTIVE FOR INSERT WITH CHECK (lead_key <> '22');
 INSERT INTO mv.activity VALUES (22, 'page', now());
 DROP POLICY quiet ON leadscore.transition;

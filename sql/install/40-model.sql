@@ -200,12 +200,15 @@ COMMENT ON COLUMN leadscore.progress.started_at IS 'when it began';
 COMMENT ON COLUMN leadscore.progress.updated_at IS 'when the latest batch was done';
 COMMENT ON COLUMN leadscore.progress.finished_at IS 'when it came to its end; NULL before';
 
--- Who sees what. Owners of models write these rows themselves: triggers work with the owner's rights.
+-- Who sees what. Owners of models write these rows themselves: triggers work with the owner's rights. Numbers are not theirs to choose: one that
+-- is taken already would fail other models. DELETE, which goes with the right to lock the table against all models, is granted to those who
+-- own a model, when they make one. A run's position is a key.
 
-GRANT SELECT ON leadscore.model, leadscore.model_version, leadscore.binding, leadscore.rescore_run, leadscore.progress TO PUBLIC;
+GRANT SELECT ON leadscore.model, leadscore.model_version, leadscore.binding, leadscore.progress TO PUBLIC;
+GRANT SELECT (model, version, batch, done, total, started_at, resumed_at, resumed_done, updated_at, finished_at) ON leadscore.rescore_run TO PUBLIC;
 
 ALTER TABLE leadscore.transition ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, DELETE ON leadscore.transition TO PUBLIC;
+GRANT SELECT, INSERT (model, lead_key, old_tier, new_tier, old_total, new_total, version, cause, rules, leads, at) ON leadscore.transition TO PUBLIC;
 CREATE POLICY readers ON leadscore.transition FOR SELECT
   USING (model IN (SELECT m.name FROM leadscore.model m
     JOIN pg_catalog.pg_namespace n ON n.nspname = m.name JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'transitions'
@@ -216,7 +219,7 @@ CREATE POLICY owners_delete ON leadscore.transition FOR DELETE
   USING (model IN (SELECT m.name FROM leadscore.model m WHERE pg_has_role(m.owner, 'USAGE')));
 
 ALTER TABLE leadscore.problem ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, INSERT, DELETE ON leadscore.problem TO PUBLIC;
+GRANT SELECT, INSERT (model, source, key, message, at) ON leadscore.problem TO PUBLIC;
 CREATE POLICY owners ON leadscore.problem
   USING (model IN (SELECT m.name FROM leadscore.model m WHERE pg_has_role(m.owner, 'USAGE')));
 

@@ -231,6 +231,7 @@ LEADSCORE_FUNCTION(create_model) {
   for (int i = 0; i < model->binding_count; ++i) create_triggers(model, &model->bindings[i]);
   create_views(model);
   if (!model->by_owner) protect_state(model);
+  const Acting reading = take_role(owner);
   if (!key_is_unique(model) && select_tuples(model, duplicate_key(model), {}, Load::many) > 0) {
     ereport(ERROR,
             (errcode(ERRCODE_UNIQUE_VIOLATION),
@@ -244,6 +245,11 @@ LEADSCORE_FUNCTION(create_model) {
   }
   const Parameter fill[] = {rules_parameter(model->rules), int_parameter(model->version)};
   run_statement(model, fill_state(model), fill, Load::many);
+  give_back(reading);
+  // Last: nothing is waited for under the lock that this takes.
+  const Acting granting = act_as(extension_owner(), false);
+  allow_tidying(owner);
+  stop_acting(granting);
   stop_acting(before);
   SPI_finish();
   PG_RETURN_VOID();

@@ -50,6 +50,16 @@ KeyText key_text(Oid key) {
   }
 }
 
+/// May the role write all columns but the number?
+bool may_insert(Oid table, Oid role) {
+  if (pg_class_aclcheck(table, role, ACL_INSERT) == ACLCHECK_OK) return true;
+  for (int column = kId + 1; column < kTransitionColumns; ++column) {
+    if (pg_attribute_aclcheck(table, static_cast<AttrNumber>(column + 1), role, ACL_INSERT) != ACLCHECK_OK)
+      return false;
+  }
+  return true;
+}
+
 /// Is the table as the extension made it, and may the model's owner write to it? Others may have added
 /// indexes; triggers, conditions and columns of theirs are left to the executor.
 bool is_plain(Relation table, Oid owner) {
@@ -59,7 +69,7 @@ bool is_plain(Relation table, Oid owner) {
          table->rd_rules == nullptr && desc->natts == kTransitionColumns && constraints != nullptr &&
          constraints->num_check == kOwnChecks && !constraints->has_generated_stored &&
          (table->rd_rsdesc == nullptr || list_length(table->rd_rsdesc->policies) == kOwnPolicies) &&
-         pg_class_aclcheck(RelationGetRelid(table), owner, ACL_INSERT) == ACLCHECK_OK;
+         may_insert(RelationGetRelid(table), owner);
 }
 
 /// Does the executor have to see to one of its indexes?

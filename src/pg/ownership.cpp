@@ -35,6 +35,39 @@ const char* role_name(Oid role) {
   return name == nullptr ? nullptr : quote_identifier(name);
 }
 
+namespace {
+
+bool may_delete(const char* table, Oid role) {
+  const Oid found = get_relname_relid(table, get_namespace_oid("leadscore", false));
+  return pg_class_aclcheck(found, role, ACL_DELETE) == ACLCHECK_OK;
+}
+
+/// Rights are a part of the table's row of the catalog, which two can't change at once.
+void lock_rights() {
+  LockRelationOid(get_relname_relid("model", get_namespace_oid("leadscore", false)),
+                  ShareUpdateExclusiveLock);
+}
+
+}  // namespace
+
+void allow_tidying(Oid role) {
+  if (may_delete("transition", role) && may_delete("problem", role)) return;
+  lock_rights();
+  run_command(psprintf("GRANT DELETE ON leadscore.transition, leadscore.problem TO %s", role_name(role)));
+}
+
+void forbid_tidying(Oid role) {
+  constexpr const char* kGranted =
+      "SELECT FROM pg_catalog.pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a "
+      "WHERE c.oid IN ('leadscore.transition'::regclass, 'leadscore.problem'::regclass) AND c.relowner <> $1 "
+      "AND a.grantee = $1 AND a.privilege_type = 'DELETE' "
+      "AND NOT EXISTS (SELECT FROM leadscore.model m WHERE m.owner::oid = $1)";
+  const Parameter of[] = {{OIDOID, ObjectIdGetDatum(role)}};
+  if (read_command(kGranted, of) == 0) return;
+  lock_rights();
+  run_command(psprintf("REVOKE DELETE ON leadscore.transition, leadscore.problem FROM %s", role_name(role)));
+}
+
 void follow_schema_owner(const Model* model) {
   const Oid owner = schema_owner(model->name);
   const Acting before = act_as(extension_owner(), false);
@@ -42,6 +75,8 @@ void follow_schema_owner(const Model* model) {
   run_command("UPDATE leadscore.model SET owner = $2::regrole WHERE name = $1 AND owner <> $2", row);
   give(model, "state", owner);
   for (const char* const view : kViews) give(model, view, owner);
+  if (owner != model->owner) forbid_tidying(model->owner);
+  allow_tidying(owner);
   stop_acting(before);
 }
 

@@ -17,4 +17,11 @@ const char* role_name(Oid role);
 /// to be read anew. Between SPI_connect and SPI_finish; needs no right. May longjmp.
 void follow_schema_owner(const Model* model);
 
+/// Lets a role that owns a model delete rows of leadscore.transition and leadscore.problem, where it may not
+/// yet; policies say which. Not everybody may: who has the right to delete may lock the tables against all
+/// models. SPI is connected, and the extension's owner acts. May longjmp.
+void allow_tidying(Oid role);
+/// Takes that right back from a role that owns no model any more.
+void forbid_tidying(Oid role);
+
 }  // namespace leadscore

@@ -3,6 +3,7 @@
 #include "pg/acting.hpp"
 #include "pg/model_sql.hpp"
 #include "pg/model_views.hpp"
+#include "pg/ownership.hpp"
 #include "pg/statement.hpp"
 #include "pg/trigger_names.hpp"
 
@@ -11,13 +12,17 @@ namespace leadscore {
 void forget_model(const char* name) {
   const Acting before = act_as(extension_owner(), false);
   const Parameter parameters[] = {text_parameter(name)};
+  bool is_null;
+  const Oid owner =
+      read_command("SELECT m.owner::oid FROM leadscore.model m WHERE m.name = $1", parameters) == 0
+          ? InvalidOid
+          : DatumGetObjectId(tuple_value(0, 1, &is_null));
   const uint64 count = run_command(
       "SELECT m.id, b.id FROM leadscore.model m JOIN leadscore.binding b ON b.model = m.name WHERE m.name = "
       "$1",
       parameters);
   const SPITupleTable* const found = SPI_tuptable;
   for (uint64 i = 0; i < count; ++i) {
-    bool is_null;
     drop_triggers(DatumGetInt32(SPI_getbinval(found->vals[i], found->tupdesc, 1, &is_null)),
                   DatumGetInt32(SPI_getbinval(found->vals[i], found->tupdesc, 2, &is_null)));
   }
@@ -27,6 +32,7 @@ void forget_model(const char* name) {
                          std::strcmp(table, "model") == 0 ? "name" : "model"),
                 parameters);
   }
+  forbid_tidying(owner);
   stop_acting(before);
 }
 

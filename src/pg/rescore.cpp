@@ -85,10 +85,12 @@ void record(const char* text, std::span<const Parameter> parameters) {
 /// Where an earlier run for the same version was stopped: its position, or nullptr.
 const char* stopped_at(const Model* model) {
   const Parameter parameters[] = {text_parameter(model->name), int_parameter(model->version)};
+  const Acting before = act_as(extension_owner(), false);
   const uint64 found = run_command(
       "SELECT position FROM leadscore.rescore_run "
       "WHERE model = $1 AND version = $2 AND finished_at IS NULL AND position IS NOT NULL",
       parameters);
+  stop_acting(before);
   return found == 0 ? nullptr : tuple_text(0, 1);
 }
 

@@ -24,6 +24,7 @@ struct Finding {
 struct Part {
   const Model* model;
   const Binding* binding;  ///< nullptr where the part is not one of a table
+  bool own;                ///< may the reader act as the model's owner? Others are told nothing of any row
   Finding (*look)(const Part& part);
   Finding found;
 };
@@ -75,13 +76,15 @@ Finding triggers(const Part& part) {
 }
 
 /// What is to be said of leads that share a key; nullptr where none do.
-const char* shared_key(const Model* model) {
+const char* shared_key(const Part& part) {
+  const Model* const model = part.model;
   if (key_is_unique(model)) return nullptr;
   const Acting before = act_as(model->owner, true);
   const char* shared = nullptr;
   if (select_tuples(model, duplicate_key(model), {}, Load::many) > 0) {
-    shared = psprintf("Key %s is that of %s leads, one of which is scored. A lead is one row.",
-                      tuple_text(0, 1), tuple_text(0, 2));
+    shared = part.own ? psprintf("Key %s is that of %s leads, one of which is scored. A lead is one row.",
+                                 tuple_text(0, 1), tuple_text(0, 2))
+                      : "Several leads have one key, and one of them is scored. A lead is one row.";
   }
   stop_acting(before);
   return shared;
@@ -113,7 +116,7 @@ Finding lead(const Part& part) {
   const char* fault = lead_fault(model);
   if (fault == nullptr) fault = reading_fault(model, nullptr);
   if (fault != nullptr) return {false, fault};
-  const char* const shared = shared_key(model);
+  const char* const shared = shared_key(part);
   if (shared != nullptr) return {false, shared};
   if (part.binding != nullptr) {
     Finding found = triggers(part);
@@ -241,13 +244,22 @@ void put_row(const ReturnSetInfo* results, const char* model, const char* part, 
   tuplestore_putvalues(results->setResult, results->setDesc, values, nulls);
 }
 
+/// A model, as it is told of.
+struct Shown {
+  const ReturnSetInfo* results;
+  const Model* model;
+  bool own;
+};
+
 /// A part that is as it should be and has nothing to say is left out.
-void put_part(const ReturnSetInfo* results, const Model* model, const Binding* binding, const char* name,
+void put_part(const Shown& shown, const Binding* binding, const char* name,
               Finding (*look)(const Part& part)) {
-  Part part{model, binding, look, {}};
+  Part part{shown.model, binding, shown.own, look, {}};
   const char* const fault = fault_of(look_at, &part);
-  if (fault != nullptr) part.found = {false, fault};
-  if (part.found.detail != nullptr) put_row(results, model->name, name, part.found);
+  // Messages may quote values.
+  if (fault != nullptr)
+    part.found = {false, shown.own ? fault : "Looking at it fails; the model's owner is told how."};
+  if (part.found.detail != nullptr) put_row(shown.results, shown.model->name, name, part.found);
 }
 
 const char* name_of(const Model* model, const Binding* binding) {
@@ -261,31 +273,31 @@ const char* name_of(const Model* model, const Binding* binding) {
   return tuple_text(0, 1);
 }
 
-void put_model(const ReturnSetInfo* results, const Model* model) {
+void put_model(const Shown& shown) {
+  const Model* const model = shown.model;
   const Binding* leads = nullptr;
   for (int i = 0; i < model->binding_count; ++i) {
     if (model->bindings[i].role == Role::lead) leads = &model->bindings[i];
   }
-  put_part(results, model, nullptr, "owner", owner);
-  put_part(results, model, leads, psprintf("lead %s", name_of(model, nullptr)), lead);
+  put_part(shown, nullptr, "owner", owner);
+  put_part(shown, leads, psprintf("lead %s", name_of(model, nullptr)), lead);
   for (int i = 0; i < model->binding_count; ++i) {
     const Binding* const binding = &model->bindings[i];
     const char* const name = name_of(model, binding);
     if (binding->role != Role::lead) {
-      put_part(results, model, binding,
-               psprintf("%s %s", binding->role == Role::watch ? "watch" : "activity", name), source);
+      put_part(shown, binding, psprintf("%s %s", binding->role == Role::watch ? "watch" : "activity", name),
+               source);
     }
     if (!OidIsValid(binding->source)) continue;
-    if (binding->role == Role::activity)
-      put_part(results, model, binding, psprintf("index on %s", name), index);
-    put_part(results, model, binding, psprintf("replication of %s", name), replication);
+    if (binding->role == Role::activity) put_part(shown, binding, psprintf("index on %s", name), index);
+    put_part(shown, binding, psprintf("replication of %s", name), replication);
   }
-  put_part(results, model, nullptr, "rules", rules);
-  put_part(results, model, nullptr, "state", state);
-  put_part(results, model, nullptr, "views", views);
-  put_part(results, model, nullptr, "rebuilding", rebuilding);
-  put_part(results, model, nullptr, "problems", problems);
-  put_part(results, model, nullptr, "clock", due);
+  put_part(shown, nullptr, "rules", rules);
+  put_part(shown, nullptr, "state", state);
+  put_part(shown, nullptr, "views", views);
+  put_part(shown, nullptr, "rebuilding", rebuilding);
+  put_part(shown, nullptr, "problems", problems);
+  put_part(shown, nullptr, "clock", due);
 }
 
 struct Named {
@@ -307,6 +319,7 @@ LEADSCORE_FUNCTION(status) {
   const auto* const results = reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo);
   SPI_connect();
   // What is said is how things are, not what anybody's rows hold: no right is needed.
+  const Oid reader = GetUserId();
   const Acting before = act_as(extension_owner(), false);
   const Parameter of[] = {text_parameter(name)};
   const uint64 count = read_command(
@@ -317,7 +330,7 @@ LEADSCORE_FUNCTION(status) {
     Named named{SPI_getvalue(found->vals[i], found->tupdesc, 1), nullptr};
     const char* const fault = fault_of(find_named, &named);
     if (named.model != nullptr && fault == nullptr) {
-      put_model(results, named.model);
+      put_model({results, named.model, has_privs_of_role(reader, named.model->owner)});
       continue;
     }
     put_row(results, named.name, "model",
