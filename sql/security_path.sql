@@ -176,7 +176,7 @@ ALTER TABLE work.parted ATTACH PARTITION work.more FOR VALUES IN ('OPEN');
 ALTER TABLE work.parted ALTER COLUMN lead TYPE pg_catalog.int8;
 ALTER TABLE work.parted DETACH PARTITION work.more;
 ALTER TABLE work.lead RENAME TO leads;
-ALTER TABLE work.leads DROP COLUMN company;
+ALTER TABLE work.leads DROP COLUMN email CASCADE;
 DROP TABLE work.parted;
 DROP TABLE work.more;
 RESET search_path;
