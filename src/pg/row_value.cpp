@@ -94,6 +94,7 @@ Value read_array(const TypeReading& type, Datum datum) {
   element.base = type.element_base;
   std::uint32_t kept = 0;
   for (int i = 0; i < count; ++i) {
+    CHECK_FOR_INTERRUPTS();
     if (!nulls[i]) items[kept++] = read_datum(element, elements[i]);
   }
   return Value::of(items, kept);
@@ -134,6 +135,7 @@ Value json_array(JsonbContainer* container) {
   JsonbIterator* iterator = JsonbIteratorInit(container);
   JsonbValue value;
   for (;;) {
+    CHECK_FOR_INTERRUPTS();
     const JsonbIteratorToken token = JsonbIteratorNext(&iterator, &value, true);
     if (token == WJB_DONE) break;
     if (token != WJB_ELEM) continue;
