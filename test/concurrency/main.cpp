@@ -4,28 +4,21 @@
 //
 // Any SQLSTATE but those that such statements may run into fails the test, and so does a statement that
 // hangs.
-#include <libpq-fe.h>
-
 #include <atomic>
 #include <chrono>
 #include <CLI/CLI.hpp>
 #include <condition_variable>
 #include <cstdio>
-#include <map>
-#include <memory>
 #include <mutex>
-#include <set>
 #include <thread>
 
-#include "statements.hpp"
+#include "ledger.hpp"
+#include "session.hpp"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
-
-/// Serialization failures, deadlocks, unique and foreign keys, a MERGE or an upsert that meets a row twice.
-const std::set<std::string> kExpected = {"40001", "40P01", "23505", "23503", "21000"};
 
 struct Options {
   int seconds = 60;
@@ -33,43 +26,7 @@ struct Options {
   int every = 10;
   std::uint64_t seed = std::random_device()();
   bool single = false;
-};
-
-/// What has happened, from all sessions.
-class Record {
- public:
-  void count(bool committed) { ++(committed ? committed_ : rolled_back_); }
-  void error(const std::string& state, const std::string& message, const std::string& statement,
-             bool allowed) {
-    const std::lock_guard lock(mutex_);
-    ++errors_[state];
-    if (allowed) return;
-    failed_ = true;
-    if (shown_++ < 10)
-      std::printf("unexpected error %s: %s  in: %s\n", state.c_str(), message.c_str(), statement.c_str());
-  }
-  void wrong(const std::string& found, const std::string& when) {
-    const std::lock_guard lock(mutex_);
-    failed_ = true;
-    std::printf("WRONG %s:\n%s\n", when.c_str(), found.c_str());
-    std::fflush(stdout);
-  }
-  void print() {
-    const std::lock_guard lock(mutex_);
-    std::printf("%lu transactions committed, %lu rolled back; errors:", committed_.load(),
-                rolled_back_.load());
-    for (const auto& [state, number] : errors_) std::printf(" %s %lu", state.c_str(), number);
-    std::printf(errors_.empty() ? " none\n" : "\n");
-    std::fflush(stdout);
-  }
-  bool failed() const { return failed_; }
-
- private:
-  std::mutex mutex_;
-  std::atomic<unsigned long> committed_{0}, rolled_back_{0};
-  std::map<std::string, unsigned long> errors_;
-  std::atomic<bool> failed_{false};
-  int shown_ = 0;
+  std::vector<std::string> levels;
 };
 
 /// Lets sessions through one transaction at a time, and none while it is closed.
@@ -104,68 +61,18 @@ class Gate {
   int inside_ = 0;
 };
 
-struct Result {
-  std::string state{};  ///< SQLSTATE; empty: no error
-  std::string message{};
-  std::string value{};  ///< first column of the first row
-};
-
-/// PostgreSQL itself may get into a deadlock where two statements change the same activities in another
-/// order.
-bool is_deadlock_over_states(const Result& result) {
-  return result.state == "40P01" && result.message.find("in relation \"state\"") != std::string::npos;
-}
-
-class Connection {
- public:
-  Connection() : connection_(PQconnectdb("")) {
-    if (PQstatus(connection_.get()) != CONNECTION_OK)
-      throw std::runtime_error(PQerrorMessage(connection_.get()));
-    run("SET client_min_messages = error");
-    run("SET statement_timeout = '60s'");
-  }
-
-  Result run(const std::string& text, const std::string& rows = {}) {
-    if (PQsendQuery(connection_.get(), text.c_str()) == 0)
-      return {"08006", PQerrorMessage(connection_.get())};
-    Result made;
-    while (PGresult* const result = PQgetResult(connection_.get())) {
-      const ExecStatusType status = PQresultStatus(result);
-      if (status == PGRES_COPY_IN) {
-        PQputCopyData(connection_.get(), rows.data(), static_cast<int>(rows.size()));
-        PQputCopyEnd(connection_.get(), nullptr);
-      } else if (status == PGRES_FATAL_ERROR) {
-        const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-        made.state = state == nullptr ? "08006" : state;
-        made.message = PQresultErrorMessage(result);
-      } else if (status == PGRES_TUPLES_OK && PQntuples(result) > 0 && !PQgetisnull(result, 0, 0)) {
-        made.value = PQgetvalue(result, 0, 0);
-      }
-      PQclear(result);
-      if (PQstatus(connection_.get()) != CONNECTION_OK) return {"08006", "connection lost: " + made.message};
-    }
-    return made;
-  }
-
-  bool in_transaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
-
- private:
-  std::unique_ptr<PGconn, decltype([](PGconn* connection) { PQfinish(connection); })> connection_;
-};
-
 class Test {
  public:
-  explicit Test(const Options& options) : options_(options) {}
+  explicit Test(const Options& options) : options_(options) {
+    for (int i = 0; i < options_.sessions; ++i) ledgers_.emplace_back(i, seed_of(i));
+  }
 
   bool run() {
     Connection checker;
-    const bool publishes = checker.run("SELECT to_regproc('leadscore.publish')").value != "";
+    Ledger::clear(checker);
     std::vector<std::jthread> threads;
-    for (int i = 0; i < options_.sessions; ++i)
-      threads.emplace_back(
-          [this, i] { client(options_.seed * 1000 + static_cast<std::uint64_t>(i), Role::client); });
-    if (publishes && !options_.single)
-      threads.emplace_back([this] { client(options_.seed * 1000 + 999, Role::publisher); });
+    for (int i = 0; i < options_.sessions; ++i) threads.emplace_back([this, i] { client(i); });
+    threads.emplace_back([this] { publisher(); });
     threads.emplace_back([this] { observe(); });
     const auto start = Clock::now();
     const auto end = start + std::chrono::seconds(options_.seconds);
@@ -174,7 +81,10 @@ class Test {
       while (Clock::now() < pause && !stop_) std::this_thread::sleep_for(50ms);
       gate_.close();
       const auto passed = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();
-      check(checker, "with all sessions paused after " + std::to_string(passed) + " s");
+      const std::string when = "with all sessions paused after " + std::to_string(passed) + " s";
+      check(checker, when);
+      for (Ledger& ledger : ledgers_)
+        if (const std::string wrong = ledger.settle(checker); !wrong.empty()) record_.wrong(wrong, when);
       record_.print();
       if (record_.failed()) stop_ = true;
       gate_.open();
@@ -187,13 +97,18 @@ class Test {
  private:
   Options options_;
   Record record_;
+  std::vector<Ledger> ledgers_;
   Gate gate_;
   std::atomic<bool> stop_{false};
+
+  std::uint64_t seed_of(int session) const {
+    return options_.seed * 1000 + static_cast<std::uint64_t>(session);
+  }
 
   void check(Connection& connection, const std::string& when) {
     const Result found = connection.run("SELECT expected.all_wrong()");
     if (!found.state.empty()) {
-      record_.error(found.state, found.message, "the check", false);
+      record_.error(found, "the check", false);
     } else if (!found.value.empty()) {
       record_.wrong(found.value, when);
       stop_ = true;
@@ -209,50 +124,43 @@ class Test {
     }
   }
 
-  void client(std::uint64_t seed, Role role) try {
-    Connection connection;
-    Statements statements(seed);
+  bool allowed(const Result& result) const {
+    return is_expected(result) && !(options_.single && is_deadlock_over_states(result));
+  }
+
+  void client(int number) try {
+    Session session({}, record_, [this](const Result& result) { return allowed(result); });
+    Statements statements(seed_of(number), options_.levels);
+    Ledger& ledger = ledgers_[static_cast<std::size_t>(number)];
     while (!stop_) {
-      const Transaction transaction =
-          role == Role::client ? statements.next(options_.single) : statements.next_of_publisher();
       gate_.enter();
-      perform(connection, transaction);
+      const bool keeps_books = statements.one_in(4);
+      const Transaction transaction =
+          keeps_books ? ledger.next(statements.level(), options_.single) : statements.next(options_.single);
+      const Outcome outcome = session.perform(transaction);
+      if (keeps_books && outcome == Outcome::committed) ledger.committed();
+      if (keeps_books && outcome == Outcome::rolled_back) ledger.rolled_back();
+      if (outcome == Outcome::lost) stop_ = true;
       gate_.leave();
-      if (role == Role::publisher) std::this_thread::sleep_for(30ms);
+      if (outcome == Outcome::lost) return;
     }
   } catch (const std::exception& error) {
-    record_.error("08001", error.what(), "connecting", false);
+    record_.error({"08001", error.what()}, "connecting", false);
     stop_ = true;
   }
 
-  void perform(Connection& connection, const Transaction& transaction) {
-    bool in_savepoint = false;
-    for (const Statement& statement : transaction) {
-      const Result result = connection.run(statement.text, statement.rows);
-      if (statement.text == "SAVEPOINT s") in_savepoint = true;
-      if (statement.text == "RELEASE s" || statement.text == "ROLLBACK TO s") in_savepoint = false;
-      if (result.state.empty()) {
-        if (!connection.in_transaction()) record_.count(statement.text != "ROLLBACK");
-        continue;
-      }
-      const bool allowed =
-          kExpected.contains(result.state) && !(options_.single && is_deadlock_over_states(result));
-      record_.error(result.state, result.message, statement.text, allowed);
-      if (result.state == "08006") {
-        stop_ = true;
-        return;
-      }
-      if (!connection.in_transaction()) {
-        record_.count(false);
-      } else if (in_savepoint && result.state[0] == '2') {
-        // Go on without what the savepoint was for.
-        connection.run("ROLLBACK TO s");
-      } else {
-        connection.run("ROLLBACK");
-        record_.count(false);
-        return;
-      }
+  void publisher() try {
+    Session session({}, record_, [this](const Result& result) { return allowed(result); });
+    Statements statements(seed_of(999), options_.levels);
+    while (!stop_) {
+      gate_.enter();
+      session.perform(statements.next_of_publisher());
+      gate_.leave();
+      std::this_thread::sleep_for(30ms);
     }
+  } catch (const std::exception& error) {
+    record_.error({"08001", error.what()}, "connecting", false);
+    stop_ = true;
   }
 };
 
@@ -270,6 +178,9 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "of the statements; which of them meet is chance anyway");
   app.add_flag("--single", options.single,
                "transactions of one statement each: no deadlock over rows of state is allowed");
+  app.add_option(
+      "--level", options.levels,
+      "isolation levels, 'read committed', 'repeatable read', 'serializable'; all if none is named");
   CLI11_PARSE(app, argc, argv);
   options.seed %= 1'000'000;
   std::printf("seed %lu, %d sessions, %d s\n", options.seed, options.sessions, options.seconds);

@@ -28,6 +28,7 @@ CREATE INDEX ON crm.form (lead);
 -- Visits belong to a visitor, who becomes known as a lead at some time.
 CREATE TABLE crm.visitor (visitor text PRIMARY KEY, lead int, note text);
 CREATE TABLE crm.visit (visitor text, at timestamptz, url text, amount float8);
+CREATE INDEX ON crm.visitor (lead);
 CREATE INDEX ON crm.visit (visitor);
 
 INSERT INTO crm.lead SELECT g, 'Anna', g * 30, 'NL', g % 3 FROM generate_series(1, 7) g;
@@ -74,4 +75,23 @@ CREATE VIEW expected."activities of view" AS
   SELECT lead AS key, kind, at, (url, amount)::expected.fields AS fields FROM crm.event WHERE note IS DISTINCT FROM 'spam'
   UNION ALL SELECT m.lead, 'page', v.at, (v.url, v.amount)::expected.fields FROM crm.visit v JOIN crm.visitor m USING (visitor);
 INSERT INTO expected.model VALUES ('view', 'int', 'id', 'expected."leads of view"', 'expected."activities of view"');
+
+-- What single sessions keep books of (ledger.hpp). Both rule sets give the same points, and states serve only one of them.
+INSERT INTO expected.rules VALUES
+('ledger', $${
+  "dimensions": [{"name": "doing", "rules": [{"id": "one", "on": "one", "points": 1}, {"id": "five", "on": "five", "points": 5}]}],
+  "tiers": [{"name": "hot", "at": 20}, {"name": "warm", "at": 8}, {"name": "cold", "at": 0}]}$$),
+('ledger more', $${
+  "dimensions": [{"name": "doing", "rules": [{"id": "one", "on": "one", "points": 1}, {"id": "five", "on": "five", "points": 5},
+    {"id": "never", "on": "never", "points": 3, "half_life": "1 day"}]}],
+  "tiers": [{"name": "hot", "at": 20}, {"name": "warm", "at": 8}, {"name": "cold", "at": 0}]}$$);
+CREATE TABLE crm.account (id int PRIMARY KEY, name text);
+CREATE TABLE crm.deed (id bigint PRIMARY KEY, account int NOT NULL, kind text NOT NULL, at timestamptz NOT NULL, url text, amount float8);
+CREATE INDEX ON crm.deed (account);
+INSERT INTO crm.account SELECT g FROM generate_series(1, 100) g;
+SELECT leadscore.create_model('ledger', (SELECT rules::leadscore.ruleset FROM expected.rules WHERE name = 'ledger'), 'crm.account');
+SELECT leadscore.add_activity('ledger', 'crm.deed', 'account', 'kind', at => 'at');
+CREATE VIEW expected."leads of ledger" AS SELECT a.id AS key, a AS lead FROM crm.account a;
+CREATE VIEW expected."activities of ledger" AS SELECT account AS key, kind, at, (url, amount)::expected.fields AS fields FROM crm.deed;
+INSERT INTO expected.model VALUES ('ledger', 'int', 'id', 'expected."leads of ledger"', 'expected."activities of ledger"');
 \o

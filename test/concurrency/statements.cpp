@@ -17,6 +17,11 @@ string operator+(const string& a, std::string_view b) { return string(a).append(
 
 }  // namespace
 
+Statements::Statements(std::uint64_t seed, std::vector<string> levels)
+    : random_(seed), levels_(std::move(levels)) {
+  if (levels_.empty()) levels_ = {"read committed", "repeatable read", "serializable"};
+}
+
 // Values
 
 string Statements::pick(std::initializer_list<std::string_view> choices) {
@@ -354,15 +359,16 @@ void Statements::append_duplicates(Transaction& transaction) {
 }
 
 Transaction Statements::next(bool single) {
-  if (single) return {any_single()};
-  Transaction made;
+  Transaction made = {{"SET default_transaction_isolation = '" + level() + "'"}};
+  if (single) {
+    made.push_back(any_single());
+    return made;
+  }
   if (!one_in(3)) {
-    const string level = pick({"read committed", "repeatable read", "serializable"});
-    made.push_back({"SET default_transaction_isolation = '" + level + "'"});
     for (std::uint64_t i = 1 + number(5); i > 0; --i) made.push_back(any());
     return made;
   }
-  made.push_back({"BEGIN ISOLATION LEVEL " + pick({"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"})});
+  made = {{"BEGIN ISOLATION LEVEL " + level()}};
   // A snapshot of before what the others do next.
   if (one_in(3)) made.push_back({"SELECT count(*) FROM crm.lead"});
   if (one_in(6)) {
@@ -384,18 +390,19 @@ Transaction Statements::next(bool single) {
 }
 
 Transaction Statements::next_of_publisher() {
-  const string model = pick({"'plain'", "'fading'", "'deeds'", "'view'"});
+  const string model = pick({"plain", "fading", "deeds", "view", "ledger"});
   switch (number(6)) {
     case 0:
-      return {{"CALL leadscore.rescore(" + model + ", batch => " + pick({"1", "2", "100"}) + ")"}};
+      return {{"CALL leadscore.rescore('" + model + "', batch => " + pick({"1", "2", "100"}) + ")"}};
     case 1:
-      if (model == "'view'" || model == "'deeds'") break;
-      return {{"SELECT leadscore.publish(" + model +
-               ", (SELECT rules::leadscore.ruleset FROM expected.rules WHERE name = '" +
-               pick({"plain", "plain points", "fading", "fading points"}) +
+      if (model == "view" || model == "deeds") break;
+      return {{"SELECT leadscore.publish('" + model +
+               "', (SELECT rules::leadscore.ruleset FROM expected.rules WHERE name = '" +
+               (model == "ledger" ? pick({"ledger", "ledger more"})
+                                  : pick({"plain", "plain points", "fading", "fading points"})) +
                "'), note => 'random', rebuild => '" + pick({"now", "later"}) + "')"}};
     default:
       break;
   }
-  return {{"SELECT leadscore.tick(" + model + ")"}};
+  return {{"SELECT leadscore.tick('" + model + "')"}};
 }

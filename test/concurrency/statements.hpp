@@ -16,12 +16,10 @@ struct Statement {
 /// What a session does between BEGIN and COMMIT. A single statement stands for itself.
 using Transaction = std::vector<Statement>;
 
-/// Which sessions there are: what they write.
-enum class Role : char { client, publisher };
-
 class Statements {
  public:
-  explicit Statements(std::uint64_t seed) : random_(seed) {}
+  /// Of transactions at these isolation levels; at any of the three where none is named.
+  explicit Statements(std::uint64_t seed, std::vector<std::string> levels = {});
 
   /// With `single`, of one statement that touches rows in the order of keys.
   Transaction next(bool single);
@@ -30,9 +28,11 @@ class Statements {
 
   std::uint64_t number(std::uint64_t below) { return random_() % below; }
   bool one_in(std::uint64_t n) { return number(n) == 0; }
+  const std::string& level() { return levels_[number(levels_.size())]; }
 
  private:
   std::mt19937_64 random_;
+  std::vector<std::string> levels_;
 
   std::string pick(std::initializer_list<std::string_view> choices);
   std::string number_text(int from, int to);
