@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "interruptions.hpp"
 #include "ledger.hpp"
 #include "session.hpp"
 
@@ -26,8 +27,18 @@ struct Options {
   int every = 10;
   std::uint64_t seed = std::random_device()();
   bool single = false;
+  bool interrupt = false;
   std::vector<std::string> levels;
 };
+
+/// What they do: write, run the models, make and drop one.
+enum class Role : char { client, publisher, maker };
+
+/// What is said of a model that is not there, or there already; or of a binding.
+bool is_model_that_comes_and_goes(const Result& result) {
+  return result.state == "42704" || result.state == "42710" || result.state == "42P06" ||
+         result.state == "55006";
+}
 
 /// Lets sessions through one transaction at a time, and none while it is closed.
 class Gate {
@@ -63,7 +74,7 @@ class Gate {
 
 class Test {
  public:
-  explicit Test(const Options& options) : options_(options) {
+  explicit Test(const Options& options) : options_(options), interruptions_(seed_of(998)) {
     for (int i = 0; i < options_.sessions; ++i) ledgers_.emplace_back(i, seed_of(i));
   }
 
@@ -72,7 +83,11 @@ class Test {
     Ledger::clear(checker);
     std::vector<std::jthread> threads;
     for (int i = 0; i < options_.sessions; ++i) threads.emplace_back([this, i] { client(i); });
-    threads.emplace_back([this] { publisher(); });
+    threads.emplace_back([this] { publisher(Role::publisher, 999); });
+    if (options_.interrupt) {
+      threads.emplace_back([this] { publisher(Role::maker, 997); });
+      threads.emplace_back([this] { interruptions_.run(stop_); });
+    }
     threads.emplace_back([this] { observe(); });
     const auto start = Clock::now();
     const auto end = start + std::chrono::seconds(options_.seconds);
@@ -83,9 +98,11 @@ class Test {
       const auto passed = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count();
       const std::string when = "with all sessions paused after " + std::to_string(passed) + " s";
       check(checker, when);
+      check_leftovers(checker, when);
       for (Ledger& ledger : ledgers_)
         if (const std::string wrong = ledger.settle(checker); !wrong.empty()) record_.wrong(wrong, when);
       record_.print();
+      if (options_.interrupt) std::printf("%lu cancels sent\n", interruptions_.count());
       if (record_.failed()) stop_ = true;
       gate_.open();
     }
@@ -99,6 +116,7 @@ class Test {
   Record record_;
   std::vector<Ledger> ledgers_;
   Gate gate_;
+  Interruptions interruptions_;
   std::atomic<bool> stop_{false};
 
   std::uint64_t seed_of(int session) const {
@@ -115,28 +133,54 @@ class Test {
     }
   }
 
+  /// With all sessions paused: the models that come and go, and what stopped commands may have left.
+  void check_leftovers(Connection& connection, const std::string& when) {
+    connection.run("BEGIN");
+    connection.run(
+        "INSERT INTO expected.model SELECT extra.* FROM expected.extra WHERE model IN (SELECT name FROM "
+        "leadscore.model)");
+    check(connection, when);
+    connection.run("ROLLBACK");
+    const Result found = connection.run("SELECT string_agg(l, E'\\n') FROM expected.leftovers() l");
+    if (!found.state.empty()) record_.error(found, "the check of leftovers", false);
+    if (!found.value.empty()) record_.wrong(found.value, when);
+  }
+
   /// Each query of the check has a snapshot of its own, in which everything must agree.
   void observe() {
     Connection connection;
     while (!stop_) {
+      gate_.enter();
       check(connection, "while sessions were writing");
+      gate_.leave();
       for (int i = 0; i < 10 && !stop_; ++i) std::this_thread::sleep_for(100ms);
     }
   }
 
-  bool allowed(const Result& result) const {
-    return is_expected(result) && !(options_.single && is_deadlock_over_states(result));
+  bool allowed(const Result& result, Role role) const {
+    if (options_.single && is_deadlock_over_states(result)) return false;
+    if (options_.interrupt && is_interruption(result)) return true;
+    return is_expected(result) ||
+           (options_.interrupt && role != Role::client && is_model_that_comes_and_goes(result));
+  }
+
+  Session new_session(Role role) {
+    Session session({}, record_, [this, role](const Result& result) { return allowed(result, role); });
+    if (options_.interrupt) interruptions_.add(session.connection());
+    return session;
   }
 
   void client(int number) try {
-    Session session({}, record_, [this](const Result& result) { return allowed(result); });
+    Session session = new_session(Role::client);
     Statements statements(seed_of(number), options_.levels);
+    std::mt19937_64 random(seed_of(number));
     Ledger& ledger = ledgers_[static_cast<std::size_t>(number)];
     while (!stop_) {
       gate_.enter();
       const bool keeps_books = statements.one_in(4);
       const Transaction transaction =
           keeps_books ? ledger.next(statements.level(), options_.single) : statements.next(options_.single);
+      if (options_.interrupt) session.connection().run(Interruptions::limits(random));
       const Outcome outcome = session.perform(transaction);
       if (keeps_books && outcome == Outcome::committed) ledger.committed();
       if (keeps_books && outcome == Outcome::rolled_back) ledger.rolled_back();
@@ -149,12 +193,14 @@ class Test {
     stop_ = true;
   }
 
-  void publisher() try {
-    Session session({}, record_, [this](const Result& result) { return allowed(result); });
-    Statements statements(seed_of(999), options_.levels);
+  void publisher(Role role, int number) try {
+    Session session = new_session(role);
+    Statements statements(seed_of(number), options_.levels);
+    std::mt19937_64 random(seed_of(number));
     while (!stop_) {
       gate_.enter();
-      session.perform(statements.next_of_publisher());
+      if (options_.interrupt) session.connection().run(Interruptions::limits(random));
+      session.perform(role == Role::maker ? statements.next_of_maker() : statements.next_of_publisher());
       gate_.leave();
       std::this_thread::sleep_for(30ms);
     }
@@ -178,6 +224,8 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "of the statements; which of them meet is chance anyway");
   app.add_flag("--single", options.single,
                "transactions of one statement each: no deadlock over rows of state is allowed");
+  app.add_flag("--interrupt", options.interrupt,
+               "statements are cancelled and run into timeouts at any moment, and a model comes and goes");
   app.add_option(
       "--level", options.levels,
       "isolation levels, 'read committed', 'repeatable read', 'serializable'; all if none is named");

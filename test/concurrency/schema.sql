@@ -6,6 +6,7 @@ SET client_min_messages = error;
 CREATE EXTENSION leadscore;
 
 \ir ../sql/live_expected.sql
+\ir leftovers.sql
 
 CREATE SCHEMA crm;
 CREATE TABLE crm.company (id int PRIMARY KEY, size int, industry text, note text);
@@ -94,4 +95,12 @@ SELECT leadscore.add_activity('ledger', 'crm.deed', 'account', 'kind', at => 'at
 CREATE VIEW expected."leads of ledger" AS SELECT a.id AS key, a AS lead FROM crm.account a;
 CREATE VIEW expected."activities of ledger" AS SELECT account AS key, kind, at, (url, amount)::expected.fields AS fields FROM crm.deed;
 INSERT INTO expected.model VALUES ('ledger', 'int', 'id', 'expected."leads of ledger"', 'expected."activities of ledger"');
+
+-- A model that comes and goes, with any of its activities; a row of expected.model for when it is there
+CREATE VIEW expected."activities of extra" AS
+  SELECT lead AS key, kind, at, (url, amount)::expected.fields AS fields FROM crm.activity WHERE EXISTS (SELECT FROM leadscore.binding WHERE model = 'extra' AND source = 'crm.activity'::regclass)
+  UNION ALL SELECT lead, kind, at, (url, amount)::expected.fields FROM crm.event WHERE EXISTS (SELECT FROM leadscore.binding WHERE model = 'extra' AND source = 'crm.event'::regclass)
+  UNION ALL SELECT lead, kind, at, (url, amount)::expected.fields FROM crm.form WHERE EXISTS (SELECT FROM leadscore.binding WHERE model = 'extra' AND source = 'crm.form'::regclass);
+CREATE TABLE expected.extra (LIKE expected.model);
+INSERT INTO expected.extra VALUES ('extra', 'int', 'id', 'expected."leads of plain"', 'expected."activities of extra"');
 \o

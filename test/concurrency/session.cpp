@@ -29,10 +29,11 @@ Session::Attempt Session::attempt_block(const Transaction& transaction) {
       return is_to_be_retried(result) ? Attempt::again : Attempt::rolled_back;
     if (in_savepoint && result.state[0] == '2') {
       // Go on without what the savepoint was for.
-      connection_.run("ROLLBACK TO s");
-      continue;
+      if (connection_.run("ROLLBACK TO s").state.empty()) continue;
     }
-    connection_.run("ROLLBACK");
+    // Even this may be cancelled.
+    while (connection_.in_transaction() && connection_.run("ROLLBACK").state != kConnectionLost) {
+    }
     return is_to_be_retried(result) ? Attempt::again : Attempt::rolled_back;
   }
   return transaction.back().text == "ROLLBACK" ? Attempt::rolled_back : Attempt::committed;

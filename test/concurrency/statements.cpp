@@ -406,3 +406,35 @@ Transaction Statements::next_of_publisher() {
   }
   return {{"SELECT leadscore.tick('" + model + "')"}};
 }
+
+Transaction Statements::next_of_maker() {
+  const string rules = "(SELECT rules::leadscore.ruleset FROM expected.rules WHERE name = '" +
+                       pick({"plain", "plain points", "fading", "fading points"}) + "')";
+  const Statement make = {"SELECT leadscore.create_model('extra', " + rules +
+                          ", 'crm.lead', filter => 'NOT deleted')"};
+  const auto add = [](std::string_view source) {
+    return Statement{string("SELECT leadscore.add_activity('extra', 'crm.") + source +
+                     "', 'lead', 'kind', at => 'at')"};
+  };
+  switch (number(10)) {
+    case 0:
+      return {{"SELECT leadscore.drop_model('extra')"}};
+    case 1:
+    case 2:
+      return {{"BEGIN"}, make, add("activity"), add("event"), {"COMMIT"}};
+    case 3:
+      return {make};
+    case 4:
+      return {add(pick({"activity", "event", "form"}))};
+    case 5:
+      return {
+          {"SELECT leadscore.remove_activity('extra', 'crm." + pick({"activity", "event", "form"}) + "')"}};
+    case 6:
+      return {{"SELECT leadscore.rebind('extra')"}};
+    case 7:
+      return {{"CALL leadscore.rescore('extra', batch => " + pick({"1", "3", "100"}) + ")"}};
+    default:
+      return {
+          {"SELECT leadscore.publish('extra', " + rules + ", rebuild => '" + pick({"now", "later"}) + "')"}};
+  }
+}

@@ -25,6 +25,8 @@ class Statements {
   Transaction next(bool single);
   /// Of someone who runs the models.
   Transaction next_of_publisher();
+  /// Of someone who makes, changes and drops the model 'extra'.
+  Transaction next_of_maker();
 
   std::uint64_t number(std::uint64_t below) { return random_() % below; }
   bool one_in(std::uint64_t n) { return number(n) == 0; }

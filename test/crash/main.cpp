@@ -39,11 +39,12 @@ constexpr const char* kEverything = R"(
       FROM fading.state s LEFT JOIN crm.lead l USING (id)
     UNION ALL SELECT 'view ' || s::text || leadscore.live_score('view', l, s.version, s.engagement, '2027-01-01')::text
       FROM "view".state s LEFT JOIN crm.lead_company l USING (id)
+    UNION ALL SELECT 'ledger ' || s::text FROM ledger.state s
     UNION ALL SELECT 'shown plain ' || to_jsonb(v)::text FROM plain.score v
     UNION ALL SELECT 'shown ledger ' || to_jsonb(v)::text FROM ledger.score v
     UNION ALL SELECT 'shown view ' || to_jsonb(v)::text FROM "view".score v
-    UNION ALL SELECT 'past ' || id || leadscore.score_at('fading', id::text, '2026-12-01')::text FROM crm.lead
-    UNION ALL SELECT 'why ' || id || w::text FROM crm.lead, leadscore.why('plain', id::text, '2026-12-01') w
+    UNION ALL SELECT 'past ' || id || leadscore.score_at('fading', id::text, '2026-12-01')::text FROM fading.score
+    UNION ALL SELECT 'why ' || id || w::text FROM plain.score, leadscore.why('plain', id::text, '2026-12-01') w
     UNION ALL SELECT 'transition ' || t::text FROM leadscore.transition t
     UNION ALL SELECT 'problem ' || p::text FROM leadscore.problem p
     UNION ALL SELECT 'model ' || m::text FROM leadscore.model m) x(line))";
