@@ -43,7 +43,7 @@ kill_all() {
   local postmaster processes
   postmaster=$(head -1 "$1/postmaster.pid")
   kill -STOP "$postmaster"
-  processes=$(pgrep -P "$postmaster" || true)
+  processes=$(grep -lE "^PPid:[[:space:]]$postmaster\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3 || true)
   # shellcheck disable=SC2086
   kill -KILL $processes "$postmaster" 2>/dev/null || true
   local pid
