@@ -102,7 +102,9 @@ class Test {
       for (Ledger& ledger : ledgers_)
         if (const std::string wrong = ledger.settle(checker); !wrong.empty()) record_.wrong(wrong, when);
       record_.print();
-      if (options_.interrupt) std::printf("%lu cancels sent\n", interruptions_.count());
+      if (options_.interrupt)
+        std::printf("%lu cancels sent; %lu commands that make, change or drop a model were done\n",
+                    interruptions_.count(), made_.load());
       if (record_.failed()) stop_ = true;
       gate_.open();
     }
@@ -118,6 +120,7 @@ class Test {
   Gate gate_;
   Interruptions interruptions_;
   std::atomic<bool> stop_{false};
+  std::atomic<unsigned long> made_{0};
 
   std::uint64_t seed_of(int session) const {
     return options_.seed * 1000 + static_cast<std::uint64_t>(session);
@@ -200,7 +203,9 @@ class Test {
     while (!stop_) {
       gate_.enter();
       if (options_.interrupt) session.connection().run(Interruptions::limits(random));
-      session.perform(role == Role::maker ? statements.next_of_maker() : statements.next_of_publisher());
+      const Outcome outcome =
+          session.perform(role == Role::maker ? statements.next_of_maker() : statements.next_of_publisher());
+      if (role == Role::maker && outcome == Outcome::committed) ++made_;
       gate_.leave();
       std::this_thread::sleep_for(30ms);
     }

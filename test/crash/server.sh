@@ -1,6 +1,6 @@
 # Servers that are killed, for the scripts beside this, which source it: build live_crash, make a durable server, kill all of it at once.
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 . script/private-server.sh
 
 # build_sessions: the program, or exit 77 where there is nothing to build it with.
