@@ -8,6 +8,11 @@ bool is_expected(const Result& result) {
   return expected.contains(result.state);
 }
 
+bool is_model_that_comes_and_goes(const Result& result) {
+  static const std::set<std::string> expected = {"42704", "42710", "42P06", "55006"};
+  return expected.contains(result.state);
+}
+
 bool is_to_be_retried(const Result& result) { return result.state == "40001" || result.state == "40P01"; }
 
 bool is_deadlock_over_states(const Result& result) {

@@ -12,6 +12,9 @@
 /// an upsert that meets a row twice.
 bool is_expected(const Result& result);
 
+/// What is said of a model, or a binding, that is not there, or there already; and of a run beside another.
+bool is_model_that_comes_and_goes(const Result& result);
+
 /// What a client is to try again.
 bool is_to_be_retried(const Result& result);
 

@@ -147,7 +147,8 @@ class Test {
 
   /// A connection is lost where the server has been killed, and only there.
   bool allowed(const Result& result) const {
-    return is_expected(result) || (killed_ && result.state == kConnectionLost);
+    return is_expected(result) || is_model_that_comes_and_goes(result) ||
+           (killed_ && result.state == kConnectionLost);
   }
 
   void client(Ledger& ledger, std::uint64_t seed) try {
@@ -169,8 +170,9 @@ class Test {
     Session session(target_, record_, [this](const Result& result) { return allowed(result); });
     Statements statements(seed);
     while (!stop_) {
-      const Transaction transaction =
-          statements.one_in(8) ? Transaction{{"CHECKPOINT"}} : statements.next_of_publisher();
+      const Transaction transaction = statements.one_in(8)   ? Transaction{{"CHECKPOINT"}}
+                                      : statements.one_in(4) ? statements.next_of_maker()
+                                                             : statements.next_of_publisher();
       if (session.perform(transaction) == Outcome::lost) return;
       std::this_thread::sleep_for(5ms);
     }
@@ -181,7 +183,7 @@ class Test {
   /// The invariant, and each session's books.
   void check(const std::string& when) {
     Connection connection(target_);
-    const Result found = connection.run("SELECT expected.all_wrong()");
+    const Result found = connection.run("SELECT expected.all_wrong_at_rest()");
     if (!found.state.empty()) record_.error(found, "the check", false);
     if (!found.value.empty()) record_.wrong(found.value, when);
     for (Ledger& ledger : ledgers_)
@@ -198,8 +200,8 @@ class Test {
     };
     const std::string running = must("SELECT string_agg(model, ' ') FROM leadscore.progress WHERE running");
     if (!running.empty()) record_.wrong("a run is said to be running: " + running, when);
-    for (const char* const model : {"plain", "fading", "deeds", "view", "ledger"}) {
-      const std::string name = std::string("'") + model + "'";
+    for (const auto& model : connection.run("SELECT name FROM leadscore.model").table) {
+      const std::string name = "'" + model[0] + "'";
       must("SELECT leadscore.tick(" + name + ")");
       must("CALL leadscore.rescore(" + name + ")");
       must("SELECT leadscore.publish(" + name + ", leadscore.active(" + name + "))");
