@@ -96,11 +96,11 @@ CREATE VIEW expected."leads of ledger" AS SELECT a.id AS key, a AS lead FROM crm
 CREATE VIEW expected."activities of ledger" AS SELECT account AS key, kind, at, (url, amount)::expected.fields AS fields FROM crm.deed;
 INSERT INTO expected.model VALUES ('ledger', 'int', 'id', 'expected."leads of ledger"', 'expected."activities of ledger"');
 
--- A model that comes and goes, with any of its activities; its row of expected.model is there only while nobody can drop it
+-- A model that comes and goes, with any of its activities, each as often as it is bound; its row of expected.model is there only while nobody can drop it
 CREATE VIEW expected."activities of extra" AS
-  SELECT lead AS key, kind, at, (url, amount)::expected.fields AS fields FROM crm.activity WHERE EXISTS (SELECT FROM leadscore.binding WHERE model = 'extra' AND source = 'crm.activity'::regclass)
-  UNION ALL SELECT lead, kind, at, (url, amount)::expected.fields FROM crm.event WHERE EXISTS (SELECT FROM leadscore.binding WHERE model = 'extra' AND source = 'crm.event'::regclass)
-  UNION ALL SELECT lead, kind, at, (url, amount)::expected.fields FROM crm.form WHERE EXISTS (SELECT FROM leadscore.binding WHERE model = 'extra' AND source = 'crm.form'::regclass);
+  SELECT lead AS key, a.kind, a.at, (url, amount)::expected.fields AS fields FROM crm.activity a JOIN leadscore.binding b ON b.model = 'extra' AND b.source = 'crm.activity'::regclass
+  UNION ALL SELECT lead AS key, a.kind, a.at, (url, amount)::expected.fields AS fields FROM crm.event a JOIN leadscore.binding b ON b.model = 'extra' AND b.source = 'crm.event'::regclass
+  UNION ALL SELECT lead AS key, a.kind, a.at, (url, amount)::expected.fields AS fields FROM crm.form a JOIN leadscore.binding b ON b.model = 'extra' AND b.source = 'crm.form'::regclass;
 CREATE TABLE expected.extra (LIKE expected.model);
 INSERT INTO expected.extra VALUES ('extra', 'int', 'id', 'expected."leads of plain"', 'expected."activities of extra"');
 
