@@ -5,12 +5,14 @@
 #   trap server_stop EXIT
 #   server_start DIR [SETTING …]            makes a cluster in DIR, which must not exist, and starts it; a SETTING is a line of postgresql.conf.
 #                                           Exports PGHOST, PGPORT, PGUSER, PGDATABASE
-#   server_build [make argument …]          builds leadscore for that server in build/module-VERSION
-#   server_install                          installs what server_build has built into DIR
+#   server_build [make argument …]          builds leadscore for that server in $server_module (default: build/module-VERSION)
+#   server_install                          installs what server_build has built into DIR; a server that looks in its own folders alone (upstream
+#                                           before 18, as script/assert-server makes it) has it there
 #   server_psql -c 'CREATE EXTENSION leadscore'
 #   server_stop                             stops the server and removes DIR; once is enough, twice does no harm
 #
-# PGVERSION chooses a version of those in /usr/lib/postgresql (default: the newest), PG_CONFIG any other server.
+# PGVERSION chooses a version of those in /usr/lib/postgresql (default: the newest), PG_CONFIG any other server. server_postgres is a program
+# that is started in place of its postgres, such as one that runs that under valgrind.
 #
 # A server does not run as root: where root calls, it runs as the user postgres.
 
@@ -28,6 +30,9 @@ export PG_CONFIG
 pg_bin=$("$PG_CONFIG" --bindir)
 PGVERSION=$("$PG_CONFIG" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
 
+server_module=$server_root/build/module-$PGVERSION
+server_postgres=
+
 # Runs a command as the user of the server, in its folder: the server's user need not be allowed to see the caller's.
 server_owner() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -35,6 +40,10 @@ server_owner() {
   else
     (cd "$server_dir" && "$@")
   fi
+}
+
+server_knows() {  # NAME: is there such a setting?
+  server_owner "$pg_bin/postgres" -D "$server_dir/data" -C "$1" >/dev/null 2>&1
 }
 
 server_configuration() {
@@ -45,9 +54,9 @@ server_configuration() {
   echo "full_page_writes = off"
   echo "log_line_prefix = '%m [%p] '"
   # Debian's servers look for extensions below a folder; from 18 on every server does, along two paths.
-  if server_owner "$pg_bin/postgres" -D "$server_dir/data" -C extension_destdir >/dev/null 2>&1; then
+  if server_knows extension_destdir; then
     echo "extension_destdir = '$server_dir/install'"
-  else
+  elif server_knows extension_control_path; then
     echo "extension_control_path = '$server_dir/install$("$PG_CONFIG" --sharedir):\$system'"
     echo "dynamic_library_path = '$server_dir/install$("$PG_CONFIG" --pkglibdir):\$libdir'"
   fi
@@ -66,7 +75,7 @@ server_start() {
   fi
   server_configuration "$@" >"$server_dir/settings.conf"
   echo "include '$server_dir/settings.conf'" >>"$server_dir/data/postgresql.conf"
-  if ! server_owner "$pg_bin/pg_ctl" -D data -l data/server.log -w -t 60 start >/dev/null; then
+  if ! server_owner "$pg_bin/pg_ctl" ${server_postgres:+-p "$server_postgres"} -D data -l data/server.log -w -t 120 start >/dev/null; then
     tail -n 40 "$server_dir/data/server.log" >&2
     return 1
   fi
@@ -76,16 +85,18 @@ server_start() {
 
 server_make() {
   # Without the jobs and targets of a make that calls.
-  env -u MAKEFLAGS -u MAKELEVEL make -s -C "$server_root/build/module-$PGVERSION" -f "$server_root/Makefile" VPATH="$server_root" PG_CONFIG="$PG_CONFIG" "$@"
+  env -u MAKEFLAGS -u MAKELEVEL make -s -C "$server_module" -f "$server_root/Makefile" VPATH="$server_root" PG_CONFIG="$PG_CONFIG" "$@"
 }
 
 server_build() {
-  mkdir -p "$server_root/build/module-$PGVERSION"
+  mkdir -p "$server_module"
   server_make -j"$(nproc)" "$@"
 }
 
 server_install() {
-  server_make DESTDIR="$server_dir/install" install >/dev/null
+  local folder=$server_dir/install
+  if ! server_knows extension_destdir && ! server_knows extension_control_path; then folder=; fi
+  server_make DESTDIR="$folder" install >/dev/null
 }
 
 # psql of the server's version, without the user's own settings.
