@@ -1,5 +1,6 @@
 # The server module and its SQL (PGXS): make, make install, make installcheck.
 # The core's tests, benchmarks and fuzzers are CMakeLists.txt's.
+# LEADSCORE_CXXFLAGS and LEADSCORE_LDFLAGS come after all others: make LEADSCORE_CXXFLAGS=-Werror.
 
 EXTENSION = leadscore
 TOP := $(patsubst %/,%,$(dir $(realpath $(lastword $(MAKEFILE_LIST)))))
@@ -20,9 +21,10 @@ EXTRA_CLEAN = $(OBJS:.o=.d)
 REGRESS = $(sort $(patsubst $(TOP)/sql/%.sql,%,$(wildcard $(TOP)/sql/*.sql)))
 REGRESS_OPTS = --inputdir=$(TOP) --load-extension=leadscore --encoding=UTF8
 
-PG_CPPFLAGS = -I$(TOP)/src '-DLEADSCORE_DATA_DIR="$(TOP)/data"' '-DLEADSCORE_VERSION="$(VERSION)"'
-PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -O2 -Wall -Wextra $(WERROR) -MMD -MP
-SHLIB_LINK = -lre2 -lutf8proc -lstdc++
+# Now, not when it is used: PGXS has a VERSION too, the server's.
+PG_CPPFLAGS := -I$(TOP)/src '-DLEADSCORE_DATA_DIR="$(TOP)/data"' '-DLEADSCORE_VERSION="$(VERSION)"'
+PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -O2 -Wall -Wextra -MMD -MP $(LEADSCORE_CXXFLAGS)
+SHLIB_LINK = -lre2 -lutf8proc -lstdc++ $(LEADSCORE_LDFLAGS)
 
 # PGXS does not hand PG_CXXFLAGS to the bitcode compiler.
 override with_llvm := no
