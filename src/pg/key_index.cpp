@@ -6,14 +6,15 @@
 namespace leadscore {
 namespace {
 
-/// Name of the column, quoted, where the key is a plain column of the table, which goes by `alias`.
+/// Name of the column, quoted, where the key is a plain column of the table, which goes by `alias`. A copy:
+/// it is read when the table has been closed.
 const char* key_column(const char* key, const char* alias, Relation table) {
   const TupleDesc desc = RelationGetDescr(table);
   for (int i = 0; i < desc->natts; ++i) {
     const FormData_pg_attribute* const column = TupleDescAttr(desc, i);
     if (column->attisdropped) continue;
     const char* const name = quote_identifier(NameStr(column->attname));
-    if (std::strcmp(key, psprintf("%s.%s", alias, name)) == 0) return name;
+    if (std::strcmp(key, psprintf("%s.%s", alias, name)) == 0) return pstrdup(name);
   }
   return nullptr;
 }
