@@ -44,7 +44,10 @@ class Server {
   Answer read(PGresult* result, double before);
   double cpu_seconds() const;
 
-  std::unique_ptr<PGconn, decltype([](PGconn* connection) { PQfinish(connection); })> connection_;
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  std::unique_ptr<PGconn, Finish> connection_;
   int process_ = 0;
 };
 
