@@ -84,6 +84,11 @@ COMMENT ON AGGREGATE leadscore.engage(leadscore.ruleset, text, timestamptz) IS '
 COMMENT ON AGGREGATE leadscore.engage(leadscore.ruleset, text, timestamptz, record) IS 'what activities amount to; those later than now() wait in the state';
 COMMENT ON AGGREGATE leadscore.engage(leadscore.ruleset, text, timestamptz, record, timestamptz) IS 'what activities until as_of amount to';
 
+-- Named values as a row. Unlike a whole row and ROW(…), a call of it can be sent to another server.
+
+CREATE FUNCTION leadscore.fields(names text[], VARIADIC "values" "any") RETURNS record
+  AS 'MODULE_PATHNAME', 'leadscore_fields' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION leadscore.fields(text[], "any") IS 'the values as a row of these names, for rules to read; can be sent to other servers';
 
 -- All leads of a query at once. The query is run with the rights of the caller; it may call what no parallel plan may.
 

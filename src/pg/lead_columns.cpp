@@ -57,7 +57,11 @@ Node* narrowed(PlannerInfo* root, const FuncExpr* call, Purpose purpose) {
       made = makeNode(FuncExpr);
       *made = *call;
       made->args = list_copy(call->args);
-      lsecond(made->args) = row;
+      // A row of nothing would become a constant of no named type, whose text no server reads: postgres_fdw
+      // sends it all the same. No row has as many fields.
+      lsecond(made->args) = row->args != NIL
+                                ? reinterpret_cast<Node*>(row)
+                                : reinterpret_cast<Node*>(makeNullConst(RECORDOID, -1, InvalidOid));
     }
   }
   ReleaseTupleDesc(desc);
