@@ -125,10 +125,14 @@ void ContextArena::release(void* block) noexcept {
 /// Lives in `states`, and so vanishes with it; its callback unlinks it first.
 struct StateContexts::Link {
   MemoryContextCallback callback;
-  StateContexts* owner;
+  StateContexts* owner;  ///< nullptr where it has gone before
   MemoryContext aggregate, states;
   Link* next;
 };
+
+StateContexts::~StateContexts() {
+  for (Link* link = first; link != nullptr; link = link->next) link->owner = nullptr;
+}
 
 MemoryContext state_context(StateContexts& contexts, MemoryContext aggregate) {
   for (const StateContexts::Link* link = contexts.first; link != nullptr; link = link->next) {
@@ -146,6 +150,7 @@ MemoryContext state_context(StateContexts& contexts, MemoryContext aggregate) {
   link->callback.arg = link;
   link->callback.func = [](void* gone) {
     auto* const dead = static_cast<StateContexts::Link*>(gone);
+    if (dead->owner == nullptr) return;
     StateContexts::Link** at = &dead->owner->first;
     while (*at != dead) at = &(*at)->next;
     *at = dead->next;

@@ -35,10 +35,15 @@ class ContextArena final : public Arena {
 };
 
 /// The contexts in which the states of one aggregate call live, one below each aggregate context in use
-/// (grouping sets have several). PODs: the links are in the contexts themselves.
+/// (grouping sets have several). The links are in the contexts themselves, which may outlive the call: who
+/// calls transition functions himself, as Citus' worker_partial_agg does, has a call for each row.
 struct StateContexts {
   struct Link;
   Link* first = nullptr;
+  StateContexts() = default;
+  StateContexts(const StateContexts&) = delete;
+  StateContexts& operator=(const StateContexts&) = delete;
+  ~StateContexts();  ///< the contexts stay
 };
 
 /// The context for states below the aggregate context, made at its first use. May longjmp.
