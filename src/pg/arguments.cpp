@@ -4,6 +4,25 @@
 #include "pg/model_views.hpp"
 
 namespace leadscore {
+namespace {
+
+/// Does Citus keep the table's rows in shards? Its catalogue names such tables, the local ones that it knows
+/// among them, and their shards nowhere.
+bool is_in_shards(Oid relation) {
+  constexpr AttrNumber kRelation = 1;
+  const Oid catalogue = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
+  if (!OidIsValid(catalogue)) return false;
+  const Relation tables = table_open(catalogue, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, kRelation, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+  const SysScanDesc scan = systable_beginscan(tables, InvalidOid, false, nullptr, 1, &key);
+  const bool found = HeapTupleIsValid(systable_getnext(scan));
+  systable_endscan(scan);
+  table_close(tables, AccessShareLock);
+  return found;
+}
+
+}  // namespace
 
 const char* optional_text(FunctionCallInfo fcinfo, int number) {
   return PG_ARGISNULL(number) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(number));
@@ -31,6 +50,13 @@ void check_may_be_bound(Oid relation) {
   if (get_rel_persistence(relation) == RELPERSISTENCE_TEMP) {
     ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is temporary", name),
                     errdetail("A model is for all sessions, and stays.")));
+  }
+  if (is_in_shards(relation)) {
+    ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("rows of \"%s\" are in shards of Citus", name),
+                    errdetail("Triggers fire on the shards, where the model is not known: no row could be "
+                              "written any more."),
+                    errhint("Make a model of each shard on its worker, or keep states in a distributed "
+                            "table: see docs/distributed.md.")));
   }
   bool own = std::strcmp(schema, "leadscore") == 0;
   bool models = std::strcmp(name, "state") == 0;

@@ -16,7 +16,8 @@ const char* required_text(FunctionCallInfo fcinfo, int number, const char* name)
 void check_is_root(Oid table);
 
 /// Raises 42809 where no model may follow the relation: what belongs to a model or to leadscore itself would
-/// change with each change that it causes, and a temporary one is another in each session. May longjmp.
+/// change with each change that it causes, a temporary one is another in each session, and a table of Citus
+/// has its triggers on the shards. May longjmp.
 void check_may_be_bound(Oid relation);
 
 /// An expression that must be of type boolean; `source` nullptr: none. The rest as for parse_expression().
