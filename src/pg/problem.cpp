@@ -1,6 +1,7 @@
 #include "pg/problem.hpp"
 
 #include "pg/key_index.hpp"
+#include "pg/model_sql.hpp"
 #include "pg/statement.hpp"
 
 namespace leadscore {
@@ -40,6 +41,18 @@ void note_fault(Problems* problems, const ErrorData* error) {
   note_problem(problems, nullptr, error->message);
 }
 
+/// Nobody is told while the row is written, so the server's log is. No value is quoted: logs have other
+/// readers than tables.
+void log_problems(const Problems& problems) {
+  const Oid source = problems.source;
+  ereport(LOG,
+          (errmsg("model \"%s\" could not score rows of %s: " UINT64_FORMAT, problems.model->name,
+                  get_rel_name(source) == nullptr ? "a relation" : relation_name(source), problems.count),
+           errhint("SELECT key, message, at FROM leadscore.problem WHERE model = %s ORDER BY id DESC;",
+                   quote_literal_cstr(problems.model->name)),
+           errhidestmt(true), errhidecontext(true)));
+}
+
 void write_problems(const Problems& problems) {
   if (problems.count == 0) return;
   List* keys = problems.keys;
@@ -54,7 +67,7 @@ void write_problems(const Problems& problems) {
                                   {OIDOID, ObjectIdGetDatum(problems.source)},
                                   texts(keys),
                                   texts(messages)};
-  run_statement(
+  const uint64 written = run_statement(
       problems.model,
       psprintf("INSERT INTO leadscore.problem (model, source, key, message) "
                "SELECT $1, $2::regclass, n.key, n.message FROM unnest($3, $4) WITH ORDINALITY n(key, "
@@ -64,6 +77,7 @@ void write_problems(const Problems& problems) {
                                "n.message)"
                              : ""),
       parameters, Load::few);
+  if (written > 0 && logs_problems) log_problems(problems);
 }
 
 const char* row_name(Oid source, const char* alias) {

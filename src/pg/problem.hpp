@@ -18,6 +18,9 @@ struct Problems {
 };
 inline constexpr int kMostProblems = 100;
 
+/// The setting leadscore.log_problems: does the server's log get a line for each statement that met some?
+inline bool logs_problems = true;
+
 /// `key`: the row's primary key as text, nullptr where the table is at fault and not a row. Both are copied.
 /// May longjmp.
 void note_problem(Problems* problems, const char* key, const char* message);
@@ -25,7 +28,7 @@ void note_problem(Problems* problems, const char* key, const char* message);
 /// the model has changed since it was read: who tries again will find it otherwise.
 void note_fault(Problems* problems, const ErrorData* error);
 /// Writes what was noted, as the current role: the model's owner. Of more than kMostProblems the last row
-/// tells the number of those left out. Between SPI_connect and SPI_finish. May longjmp.
+/// tells the number of those left out. Logs it. Between SPI_connect and SPI_finish. May longjmp.
 void write_problems(const Problems& problems);
 
 /// SQL, text: by what name a row of `source` goes that the statement calls `alias`. The primary key, '42' or

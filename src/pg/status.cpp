@@ -176,6 +176,26 @@ Finding views(const Part& part) {
   return {false, psprintf("missing: %s. %s makes them.", missing.data, call(part.model, "rebind"))};
 }
 
+/// "1 row", "2 rows"
+const char* counted(const char* count, const char* noun) {
+  return psprintf("%s %s%s", count, noun, std::strcmp(count, "1") == 0 ? "" : "s");
+}
+
+/// How many rows state has: counted where that reads little, else as the server estimates.
+const char* state_rows(const Model* model) {
+  constexpr BlockNumber kFewPages = 1000;
+  const Relation table = relation_open(model->state, AccessShareLock);
+  const bool few = RelationGetNumberOfBlocks(table) <= kFewPages;
+  const float4 estimate = table->rd_rel->reltuples;
+  relation_close(table, AccessShareLock);
+  if (!few) {
+    return estimate < 0 ? "many rows, never counted by ANALYZE"
+                        : psprintf("about " INT64_FORMAT " rows", static_cast<int64>(estimate));
+  }
+  select_tuples(model, psprintf("SELECT count(*) FROM %s.state", model->schema), {}, Load::many);
+  return counted(tuple_text(0, 1), "row");
+}
+
 Finding state(const Part& part) {
   const Model* const model = part.model;
   const Acting before = act_as(model->owner, true);
@@ -184,13 +204,14 @@ Finding state(const Part& part) {
                          "s.scored_at, s.next_change_at, s.version FROM %s.state s LIMIT 0",
                          model->key_column, model->schema),
                 {}, Load::many);
+  const char* const rows = state_rows(model);
   stop_acting(before);
   if (!model->by_owner && !OidIsValid(get_relation_policy_oid(model->state, "readers", true))) {
     return {false, psprintf("The policy that says who sees which rows is gone: nobody does but the owner. %s "
                             "makes it.",
                             call(model, "rebind"))};
   }
-  return {true, "readable"};
+  return {true, psprintf("readable: %s", rows)};
 }
 
 Finding rules(const Part& part) {
@@ -207,11 +228,6 @@ Finding rebuilding(const Part& part) {
                           quote_literal_cstr(part.model->name))};
 }
 
-/// "1 row", "2 rows"
-const char* counted(const char* count, const char* noun) {
-  return psprintf("%s %s%s", count, noun, std::strcmp(count, "1") == 0 ? "" : "s");
-}
-
 Finding problems(const Part& part) {
   const Parameter of[] = {text_parameter(part.model->name)};
   read_command("SELECT count(*) FROM leadscore.problem p WHERE p.model = $1", of);
@@ -224,23 +240,27 @@ Finding problems(const Part& part) {
 /// A tier may be late by what lies between two ticks; after that, nobody ticks.
 Finding due(const Part& part) {
   const Acting before = act_as(part.model->owner, true);
-  select_tuples(part.model,
-                psprintf("SELECT count(*), min(s.next_change_at) < clock_timestamp() - interval '10 minutes' "
-                         "FROM %s.state s WHERE s.next_change_at <= clock_timestamp()",
-                         part.model->schema),
-                {}, Load::many);
+  select_tuples(
+      part.model,
+      psprintf("SELECT count(*), min(s.next_change_at) < clock_timestamp() - interval '10 minutes', "
+               "date_trunc('second', clock_timestamp() - min(s.next_change_at)) "
+               "FROM %s.state s WHERE s.next_change_at <= clock_timestamp()",
+               part.model->schema),
+      {}, Load::many);
   stop_acting(before);
   const char* const count = tuple_text(0, 1);
   const char* const late = tuple_text(0, 2);
-  if (late == nullptr || late[0] != 't') return {true, psprintf("%s due", counted(count, "lead"))};
-  return {false, psprintf("%s due for more than ten minutes. %s.", counted(count, "lead"),
-                          call(part.model, "tick"))};
+  if (late == nullptr) return {true, psprintf("%s due", counted(count, "lead"))};
+  const char* const lag =
+      psprintf("%s due, the first of them for %s", counted(count, "lead"), tuple_text(0, 3));
+  if (late[0] != 't') return {true, lag};
+  return {false, psprintf("%s. %s.", lag, call(part.model, "tick"))};
 }
 
 void put_row(const ReturnSetInfo* results, const char* model, const char* part, Finding found) {
-  Datum values[] = {CStringGetTextDatum(model), CStringGetTextDatum(part), BoolGetDatum(found.ok),
-                    CStringGetTextDatum(found.detail)};
-  bool nulls[4] = {};
+  Datum values[] = {model == nullptr ? 0 : CStringGetTextDatum(model), CStringGetTextDatum(part),
+                    BoolGetDatum(found.ok), CStringGetTextDatum(found.detail)};
+  bool nulls[] = {model == nullptr, false, false, false};
   tuplestore_putvalues(results->setResult, results->setDesc, values, nulls);
 }
 
@@ -300,6 +320,19 @@ void put_model(const Shown& shown) {
   put_part(shown, nullptr, "clock", due);
 }
 
+/// The extension itself, which belongs to no model: a new module needs its new declarations.
+void put_version(const ReturnSetInfo* results) {
+  read_command("SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'leadscore'", {});
+  const char* const declared = tuple_text(0, 1);
+  const bool same = std::strcmp(declared, LEADSCORE_VERSION) == 0;
+  put_row(
+      results, nullptr, "extension",
+      {same, same ? psprintf("version %s", declared)
+                  : psprintf("The module is of version %s, what this database declares of it of %s. ALTER "
+                             "EXTENSION leadscore UPDATE;",
+                             LEADSCORE_VERSION, declared)});
+}
+
 struct Named {
   const char* name;
   const Model* model;
@@ -321,6 +354,7 @@ LEADSCORE_FUNCTION(status) {
   // What is said is how things are, not what anybody's rows hold: no right is needed.
   const Oid reader = GetUserId();
   const Acting before = act_as(extension_owner(), false);
+  if (name == nullptr) put_version(results);
   const Parameter of[] = {text_parameter(name)};
   const uint64 count = read_command(
       "SELECT m.name FROM leadscore.model m WHERE $1 IS NULL OR m.name = $1 ORDER BY m.name", of);
