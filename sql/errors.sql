@@ -33,6 +33,7 @@ SELECT * FROM failure(format('SELECT leadscore.engage(%L, kind, at, a) FROM act 
 SELECT * FROM failure(format('SELECT leadscore.engage(%L, kind, at, a) FROM act a', replace(:'rules', '"on": "open"', '"on": "open", "where": {"amnt": "5"}')));
 SELECT * FROM failure(format('SELECT leadscore.merge(e) FROM (SELECT leadscore.engage(%L, kind, at) e FROM act UNION ALL SELECT leadscore.engage(%L, kind, at) FROM act) x', :'rules', replace(:'rules', '"on": "open"', '"on": "click"')));
 SELECT * FROM failure('SELECT leadscore.engage_step(NULL, NULL, NULL, NULL)');
+SELECT * FROM failure(format('SELECT leadscore.total_columns(%L, NULL, now(), ARRAY[''a'', ''b''], 1)', :'rules'));
 \x off
 -- After an error the same call works again, and the same expression goes on with other rows
 CREATE FUNCTION pg_temp.total_or_null(r leadscore.ruleset, l anyelement) RETURNS float8 LANGUAGE plpgsql AS $$

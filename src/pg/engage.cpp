@@ -80,7 +80,8 @@ Datum unchanged(FunctionCallInfo fcinfo) {
 LEADSCORE_FUNCTION(engage_step) {
   MemoryContext aggregate;
   if (AggCheckCallContext(fcinfo, &aggregate) == 0)
-    elog(ERROR, "engage_step called in non-aggregate context");
+    ereport(ERROR,
+            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("engage_step called in non-aggregate context")));
   // The group's state is seldom in the processor's cache, and not needed before the activity is understood.
   // Most take no more than two lines of it.
   if (!PG_ARGISNULL(kState)) {

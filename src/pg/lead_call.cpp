@@ -32,7 +32,9 @@ RowType type_of_columns(FunctionCallInfo fcinfo, ArrayType* names, int first) {
   Datum* name;
   int count;
   deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT, &name, nullptr, &count);
-  if (count != PG_NARGS() - first) elog(ERROR, "%d names for %d columns", count, PG_NARGS() - first);
+  if (count != PG_NARGS() - first)
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("%d names for %d columns", count, PG_NARGS() - first)));
   const TupleDesc desc = CreateTemplateTupleDesc(count);
   for (int i = 0; i < count; ++i) {
     TupleDescInitEntry(desc, static_cast<AttrNumber>(i + 1), TextDatumGetCString(name[i]),

@@ -83,7 +83,8 @@ LEADSCORE_FUNCTION(rule_use_step) {
   constexpr int kState = 0, kModel = 1;
   MemoryContext aggregate;
   if (AggCheckCallContext(fcinfo, &aggregate) == 0)
-    elog(ERROR, "rule_use_step called in non-aggregate context");
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("rule_use_step called in non-aggregate context")));
   auto* uses = PG_ARGISNULL(kState) ? nullptr : reinterpret_cast<RuleUses*>(PG_GETARG_POINTER(kState));
   if (PG_ARGISNULL(kModel)) {
     if (uses == nullptr) PG_RETURN_NULL();
