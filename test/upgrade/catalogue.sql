@@ -27,9 +27,9 @@ UNION ALL SELECT 'family', f.opfname, ARRAY[(SELECT string_agg(format('%s %s', a
                                             (SELECT string_agg(format('%s %s', amprocnum, amproc), ', ' ORDER BY amprocnum) FROM pg_amproc WHERE amprocfamily = f.oid)]
   FROM member JOIN pg_opfamily f ON classid = 'pg_opfamily'::regclass AND objid = f.oid
 UNION ALL SELECT 'class', c.opcname, ARRAY[c.opcintype::regtype::text, c.opcdefault::text, c.opckeytype::regtype::text] FROM member JOIN pg_opclass c ON classid = 'pg_opclass'::regclass AND objid = c.oid
-UNION ALL SELECT 'relation', c.oid::regclass::text, ARRAY[c.relkind::text, c.relpersistence::text, c.relrowsecurity::text, c.relforcerowsecurity::text, c.reloptions::text, c.relacl::text, c.relowner::regrole::text,
+UNION ALL SELECT 'relation', c.oid::regclass::text, ARRAY[c.relkind::text, c.relpersistence::text, c.relrowsecurity::text, c.relforcerowsecurity::text, c.reloptions::text, coalesce(c.relacl, by_default)::text, c.relowner::regrole::text,
                                                           CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid) END]
-  FROM relation c
+  FROM relation c, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner) by_default
 UNION ALL SELECT 'column', format('%s.%s', c.oid::regclass, a.attname),
     ARRAY[row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum)::text, format_type(a.atttypid, a.atttypmod), a.attnotnull::text, a.attidentity::text, a.attgenerated::text, a.attstorage::text,
           a.attcollation::regcollation::text, a.attacl::text, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum)]
@@ -45,4 +45,6 @@ UNION ALL SELECT 'event trigger', e.evtname, ARRAY[e.evtevent, e.evtfoid::regpro
   FROM member JOIN pg_event_trigger e ON classid = 'pg_event_trigger'::regclass AND objid = e.oid
 UNION ALL SELECT 'schema', n.nspname, ARRAY[n.nspacl::text, n.nspowner::regrole::text] FROM member JOIN pg_namespace n ON classid = 'pg_namespace'::regclass AND objid = n.oid
 UNION ALL SELECT 'initial rights', (pg_identify_object(p.classoid, p.objoid, p.objsubid)).identity, ARRAY[p.initprivs::text] FROM pg_init_privs p JOIN member m ON p.classoid = m.classid AND p.objoid = m.objid
+  -- What an object has anyway is written down or not, as its rights came about.
+  WHERE NOT EXISTS (SELECT FROM relation c WHERE p.classoid = 'pg_class'::regclass AND c.oid = p.objoid AND p.objsubid = 0 AND p.initprivs = acldefault('r', c.relowner))
 ) fact ORDER BY what, name, facts;
