@@ -23,7 +23,7 @@ namespace {
 const char* field_columns(const Binding* binding, const std::vector<FieldRequest>& fields) {
   const Relation table = table_open(binding->source, AccessShareLock);
   const TupleDesc desc = RelationGetDescr(table);
-  auto* const read = static_cast<bool*>(palloc0(static_cast<Size>(desc->natts + 1)));
+  auto* const read = static_cast<bool*>(palloc0(static_cast<Size>(desc->natts) + 1));
   const bool all = !find_columns(fields, desc, read);
   StringInfoData columns;
   initStringInfo(&columns);

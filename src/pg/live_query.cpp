@@ -27,7 +27,7 @@ LiveQuery* find_query(MemoryContext memory, const text* model) {
 void describe_columns(FunctionCallInfo fcinfo, const LiveArguments& at, LiveCall& call) {
   const bool whole = at.names < 0;
   call.column_count = whole ? 1 : PG_NARGS() - at.first;
-  const auto room = static_cast<std::size_t>(call.column_count + 1);
+  const auto room = static_cast<std::size_t>(call.column_count) + 1;
   const MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
   call.lengths = static_cast<std::int16_t*>(palloc0(sizeof(std::int16_t) * room));
   call.by_value = static_cast<bool*>(palloc0(sizeof(bool) * room));

@@ -309,7 +309,7 @@ Known* load_once(const char* name, Oid state) {
   model.schema = MemoryContextStrdup(context, quote_identifier(name));
   model.state = state;
   model.plans = static_cast<PlanStore*>(MemoryContextAllocZero(context, sizeof(PlanStore)));
-  model.direct = static_cast<DirectCache**>(MemoryContextAllocZero(context, sizeof(DirectCache*)));
+  model.direct = static_cast<DirectCache**>(MemoryContextAllocZero(context, sizeof(void*)));
   const Acting before = fix_settings();
   SPI_connect();
   CommandCounterIncrement();

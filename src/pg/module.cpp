@@ -8,7 +8,7 @@ PG_MODULE_MAGIC_EXT(.name = "leadscore", .version = LEADSCORE_VERSION);
 #else
 PG_MODULE_MAGIC;
 #endif
-PGDLLEXPORT void _PG_init(void);
+PGDLLEXPORT void _PG_init(void);  // NOLINT(bugprone-reserved-identifier): the server's name for it
 
 void _PG_init(void) {
   leadscore::set_stop_requested(leadscore::stop_requested);

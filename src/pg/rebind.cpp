@@ -109,7 +109,7 @@ void record_relations(const Model* model, const List* relations) {
         "WHERE model = $1 AND id = $3",
         row);
   }
-  if (!lead_is_bound && has_triggers(lead->now)) {
+  if (!lead_is_bound && lead != nullptr && has_triggers(lead->now)) {
     const Parameter row[] = {text_parameter(model->name),
                              {OIDOID, ObjectIdGetDatum(lead->now)},
                              text_parameter(model->lead_alias)};

@@ -52,7 +52,7 @@ void add_columns_of(ReadColumns* read, const text* given, const Binding* binding
   const RulesetEntry& rules = latest_ruleset();
   const Relation table = table_open(binding->source, AccessShareLock);
   const TupleDesc desc = RelationGetDescr(table);
-  auto* const flags = static_cast<bool*>(palloc0(sizeof(bool) * static_cast<std::size_t>(desc->natts + 1)));
+  auto* const flags = static_cast<bool*>(palloc0(sizeof(bool) * (static_cast<std::size_t>(desc->natts) + 1)));
   if (!find_columns(binding->role == Role::lead ? rules.fields(Purpose::score) : rules.activity_fields, desc,
                     flags)) {
     read->all = true;

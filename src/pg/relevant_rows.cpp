@@ -32,7 +32,8 @@ bool add_by_name(Columns& columns, const Bitmapset* numbers, Oid source, Oid tab
 
 Columns columns_of(const ReadColumns& read, Oid source, Relation table) {
   const TupleDesc desc = RelationGetDescr(table);
-  const auto room = static_cast<std::size_t>(desc->natts + 1 + bms_num_members(read.columns));
+  const auto room =
+      static_cast<std::size_t>(desc->natts) + 1 + static_cast<std::size_t>(bms_num_members(read.columns));
   Columns columns = {static_cast<AttrNumber*>(palloc(sizeof(AttrNumber) * room)), 0, 0};
   if (!read.all && add_by_name(columns, read.columns, source, RelationGetRelid(table))) return columns;
   columns.count = columns.last = 0;

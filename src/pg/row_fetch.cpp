@@ -183,7 +183,7 @@ void fetch_columns(const RowReader& reader, const NullableDatum* columns, int co
     }
     if (nodes == nullptr) {
       nodes = new_nodes(reader);
-      const auto size = static_cast<std::size_t>(count + 1);
+      const auto size = static_cast<std::size_t>(count) + 1;
       auto* const datums = static_cast<Datum*>(palloc((sizeof(Datum) + sizeof(bool)) * size));
       auto* const nulls = reinterpret_cast<bool*>(datums + size);
       for (int c = 0; c < count; ++c) {
