@@ -24,7 +24,7 @@ SELECT 'score', l.id, x.*, (SELECT leadscore.next_change(v.rules::leadscore.rule
 FROM crm.contact l LEFT JOIN b2b.state s ON s.id = l.id, leadscore.live_score('b2b', l, s.version, s.engagement, :'as_of') x ORDER BY l.id;
 SELECT 'score', l."Lead Id", x.*, (SELECT leadscore.next_change(v.rules::leadscore.ruleset, l, s.engagement, :'as_of') FROM leadscore.model_version v WHERE v.model = 'Größe "2"' AND v.version = x.version)
 FROM crm."Lead" l LEFT JOIN "Größe ""2""".state s ON s."Lead Id" = l."Lead Id", leadscore.live_score('Größe "2"', l, s.version, s.engagement, :'as_of') x ORDER BY l."Lead Id";
-SELECT 'view', v.schemaname, v.viewname, c.reloptions, v.definition FROM pg_views v JOIN pg_class c ON c.oid = format('%I.%I', v.schemaname, v.viewname)::regclass
+SELECT 'view', v.schemaname, v.viewname, c.reloptions, replace(v.definition, E'\n', ' ') FROM pg_views v JOIN pg_class c ON c.oid = format('%I.%I', v.schemaname, v.viewname)::regclass
 WHERE v.schemaname IN ('b2b', 'Größe "2"', 'crm') ORDER BY 2, 3;
 SELECT 'top', count(*) > 0 FROM crm.top;
 SELECT 'trigger', tgrelid::regclass, tgname, pg_get_triggerdef(oid), tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgrelid::regclass::text, tgname;
