@@ -440,7 +440,11 @@ Transaction Statements::next_of_maker() {
     case 3:
       return {make};
     case 4:
-      return {add(pick({"activity", "event", "form"}))};
+      // It moves tiers without transitions; those after the summary of a publish begin anew.
+      return {{"BEGIN"},
+              add(pick({"activity", "event", "form"})),
+              {"SELECT leadscore.publish('extra', " + rules + ")"},
+              {"COMMIT"}};
     case 5:
       return {
           {"SELECT leadscore.remove_activity('extra', 'crm." + pick({"activity", "event", "form"}) + "')"}};
