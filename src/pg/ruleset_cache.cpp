@@ -86,7 +86,7 @@ bool is_constant(FunctionCallInfo fcinfo, int number) {
     const List* arguments = nullptr;
     if (IsA(expression, FuncExpr)) arguments = reinterpret_cast<const FuncExpr*>(expression)->args;
     if (IsA(expression, OpExpr)) arguments = reinterpret_cast<const OpExpr*>(expression)->args;
-    if (number >= list_length(arguments)) return false;
+    if (arguments == nullptr || number >= list_length(arguments)) return false;
     argument = static_cast<const Node*>(list_nth(arguments, number));
   }
   return argument != nullptr && IsA(argument, Const);
