@@ -30,5 +30,8 @@ class Connection {
   int backend() const { return PQbackendPID(connection_.get()); }
 
  private:
-  std::unique_ptr<PGconn, decltype([](PGconn* connection) { PQfinish(connection); })> connection_;
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  std::unique_ptr<PGconn, Finish> connection_;
 };
