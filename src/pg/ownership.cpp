@@ -18,6 +18,17 @@ void give(const Model* model, const char* relation, Oid role) {
   run_command(psprintf("ALTER TABLE %s.%s OWNER TO %s", model->schema, relation, role_name(role)));
 }
 
+bool may_delete(const char* table, Oid role) {
+  const Oid found = get_relname_relid(table, get_namespace_oid("leadscore", false));
+  return pg_class_aclcheck(found, role, ACL_DELETE) == ACLCHECK_OK;
+}
+
+/// Rights are a part of the table's row of the catalog, which two can't change at once.
+void lock_rights() {
+  LockRelationOid(get_relname_relid("model", get_namespace_oid("leadscore", false)),
+                  ShareUpdateExclusiveLock);
+}
+
 }  // namespace
 
 Oid schema_owner(const char* model) {
@@ -34,21 +45,6 @@ const char* role_name(Oid role) {
   const char* const name = GetUserNameFromId(role, true);
   return name == nullptr ? nullptr : quote_identifier(name);
 }
-
-namespace {
-
-bool may_delete(const char* table, Oid role) {
-  const Oid found = get_relname_relid(table, get_namespace_oid("leadscore", false));
-  return pg_class_aclcheck(found, role, ACL_DELETE) == ACLCHECK_OK;
-}
-
-/// Rights are a part of the table's row of the catalog, which two can't change at once.
-void lock_rights() {
-  LockRelationOid(get_relname_relid("model", get_namespace_oid("leadscore", false)),
-                  ShareUpdateExclusiveLock);
-}
-
-}  // namespace
 
 void allow_tidying(Oid role) {
   if (may_delete("transition", role) && may_delete("problem", role)) return;

@@ -1,22 +1,8 @@
-# Servers that are killed, for the scripts beside this, which source it: build live_crash, make a durable server, kill all of it at once.
+# Servers that are killed, for the scripts beside this, which source it: make a durable server, kill all of it at once.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 . script/private-server.sh
-
-# build_sessions: the program, or exit 77 where there is nothing to build it with.
-build_sessions() {
-  mkdir -p build/concurrency
-  local log=build/concurrency/log
-  if ! { cmake -S . -B build/concurrency -DCMAKE_BUILD_TYPE=RelWithDebInfo && cmake --build build/concurrency --target help; } >$log 2>&1; then
-    cat $log
-    exit 1
-  fi
-  if ! grep -q live_crash $log; then
-    echo "no libpq or CLI11 to build with"
-    exit 77
-  fi
-  cmake --build build/concurrency --target live_crash >$log 2>&1 || { cat $log; exit 1; }
-}
+. test/program.sh
 
 # durable_server [SETTING …]: in a folder of its own, with leadscore and the tables of test/concurrency. Checkpoints, and so what recovery begins from,
 # come often.
