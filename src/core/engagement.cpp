@@ -182,6 +182,8 @@ void add_to_sum(Cell& c, std::int64_t block, double weight, std::uint32_t count)
     c.sum = scaled_back(c.sum, block - c.block) + weight;
     c.block = block;
   }
+  // No activities get there; damaged states, which were read because each by itself is in range, might.
+  c.sum = std::clamp(c.sum, -kLargestSum, kLargestSum);
   c.count = saturating_add(c.count, count);
 }
 

@@ -81,6 +81,9 @@ inline constexpr std::uint32_t kNoSlot = 0xffff'ffff;
 
 /// Multipliers and summed fields are held to ±1e100, so that no sum leaves a double's range.
 inline constexpr double kLargestMultiplier = 1e100;
+/// What a sum is held to, and beyond which no state is read: more than 2^32 events at the end of a block, of
+/// kLargestMultiplier each, amount to.
+inline constexpr double kLargestSum = 1e130;
 
 /// An activity's effect on one slot that has not come yet.
 struct Pending {

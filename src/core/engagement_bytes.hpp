@@ -31,8 +31,7 @@ inline constexpr std::size_t kMostSum = kMostHead + 5 + kMostVarint + 8;
 inline constexpr std::size_t kMostLatest = kMostHead + 5 + kMostVarint;
 inline constexpr std::size_t kMostPending = kMostVarint + 5 + 1 + kMostSpec + kMostEvent;
 
-/// A sum may be as large as 2^64 (the block's growth) × 2^32 (events) × the largest multiplier.
-inline constexpr double kLargestSum = 1e130;
+/// An event's weight may be as large as 2^64 (the block's growth) × the largest multiplier.
 inline constexpr double kLargestWeight = 1e120;
 /// Blocks of the shortest half-life, a second, reach so far from 2000.
 inline constexpr std::int64_t kLargestBlock = kEndOfTime / (kBlockHalfLives * kSecond) + 1;

@@ -373,7 +373,7 @@ std::size_t FlatFolder::fold_in_place(std::uint8_t* state, std::size_t size, std
     c.count = cell[1];
     c.block = flat::unzigzag(cell[2]);
     c.sum = std::bit_cast<double>(flat::word_at(cell + 3));
-    if (c.count == 0 || !(std::fabs(c.sum) <= flat::kLargestSum)) return 0;
+    if (c.count == 0 || !(std::fabs(c.sum) <= kLargestSum)) return 0;
   }
   add(c, step);
   flat::Writer writer(cell);

@@ -50,6 +50,26 @@ std::string error_code(const Bytes& bytes) {
   }
 }
 
+TEST(Merging, OfStatesAtTheEndOfWhatIsReadGivesOneThatIsRead) {
+  // 6e129 lies below what is read, twice that beyond.
+  ScratchArena arena;
+  EngagementWriter writer;
+  for (const double sum : {6e129, -6e129}) {
+    Engagement state, other;
+    for (Engagement* one : {&state, &other}) {
+      one->last_at = kNow;
+      writer.add_sum(*one, arena, 0, 0, sum);
+    }
+    Bytes bytes;
+    encode(state, arena, writer, bytes);
+    ASSERT_EQ(error_code(bytes), "none");
+    writer.merge(state, arena, other);
+    bytes.clear();
+    encode(state, arena, writer, bytes);
+    EXPECT_EQ(error_code(bytes), "none");
+  }
+}
+
 TEST(HalfLife, HalfOfAnEventIsLeftAfterOne) {
   const std::string rule = R"("on": "open", "points": 8, "half_life": "30 days")";
   EXPECT_DOUBLE_EQ(total(rule, {open_at(kNow)}), 8);
