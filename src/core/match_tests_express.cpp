@@ -189,6 +189,7 @@ ClassFunction MatchTests::bands_function(const std::string& path, const std::vec
   const ValueAxis& axis = fields_[field_number(path)]->value;
   const ClassRange all = axis.all_numbers();
   std::vector<ClassSet> branches;
+  branches.reserve(bands.size() + 1);
   for (const Band& band : bands) {
     branches.push_back(normalised({{all.begin, band.below ? axis.class_of(*band.below) : all.end}}));
   }

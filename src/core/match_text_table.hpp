@@ -56,7 +56,8 @@ class NumberLists {
  private:
   struct Pair {
     std::uint32_t key, number;
-    auto operator<=>(const Pair&) const = default;
+    // clang-tidy takes the 0 with which its own rewriting of < compares for a pointer.
+    auto operator<=>(const Pair&) const = default;  // NOLINT(modernize-use-nullptr)
   };
   std::vector<Pair> pairs_;
   std::vector<std::uint32_t> offsets_, numbers_;

@@ -441,7 +441,7 @@ Micros LeadProgram::next_change(std::span<const Value> row, const Engagement* st
       const Micros change = first_unproved(prover, from, next == kInfinity ? kEndOfTime - 1 : next - 1);
       if (change != kInfinity) return change;
     }
-    if (next == kInfinity || next >= kEndOfTime) return kInfinity;
+    if (next >= kEndOfTime) return kInfinity;
     evaluate(row, state, next, later);
     if (later.tier_name(compiled_.rules) != name) return next;
     current = &later;
