@@ -1,0 +1,42 @@
+// What a column tells of an outcome, and how far a column has moved: weight of evidence and information
+// value, and the population stability index, which are one formula over two distributions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/categories.hpp"
+#include "core/outcomes.hpp"
+
+namespace leadscore {
+
+struct WoeLevel : CategoryLevel {
+  /// ln(share of all positives / share of all negatives). Empty where there is no positive, or no negative
+  /// at all.
+  std::optional<double> woe;
+  std::optional<double> iv;  ///< what it adds to the information value
+  /// The level has only positives or only negatives, and counts as if it had half a row more of each.
+  bool adjusted = false;
+};
+
+/// The levels in the order of `counts`, and the information value: the sum over all levels of the difference
+/// of shares times the weight of evidence (Kullback's divergence both ways).
+struct WoeTable {
+  std::vector<WoeLevel> levels;
+  std::optional<double> iv;
+};
+WoeTable woe_table(const CategoryCounts& counts);
+
+/// The share that a bin without rows counts as in psi.
+inline constexpr double kLeastShare = 0.0001;
+
+/// The population stability index between the negatives, which were expected, and the positives, which came:
+/// the sum over all bins of the difference of shares times the logarithm of their ratio. Bins are about
+/// equally large buckets of what was expected, their bounds the highest values in each; rows without a value
+/// are a bin of their own. Empty where either has no row. Throws Error (22023) for NaN.
+std::optional<double> psi(const ScoreCounts& counts, std::int64_t buckets);
+/// The same of categories.
+std::optional<double> psi(const CategoryCounts& counts);
+
+}  // namespace leadscore
