@@ -24,6 +24,13 @@ double real(std::uint64_t count) noexcept { return static_cast<double>(count); }
 
 double squared(double x) noexcept { return x * x; }
 
+/// A number for a message.
+std::string shown(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return format_number(value);
+}
+
 }  // namespace
 
 void check_numbers(const ScoreCounts& counts, const char* measure) {
@@ -40,7 +47,7 @@ void check_probabilities(const ScoreCounts& counts, const char* measure) {
   const double lowest = counts.levels.front().score, highest = counts.levels.back().score;
   if (lowest >= 0 && highest <= 1) return;
   throw Error(sqlstate::kInvalidParameter,
-              std::string(measure) + " was given " + format_number(lowest < 0 ? lowest : highest) +
+              std::string(measure) + " was given " + shown(lowest < 0 ? lowest : highest) +
                   ", which is no probability",
               "Probabilities are from 0 to 1. auc, average_precision, ks and lift take any score.");
 }
@@ -77,7 +84,7 @@ AucInterval auc_interval(const ScoreCounts& counts, double level) {
   check_numbers(counts, "auc_ci");
   if (!(level > 0 && level < 1)) {
     throw Error(sqlstate::kInvalidParameter,
-                "level of auc_ci must be greater than 0 and less than 1, not " + format_number(level));
+                "level of auc_ci must be greater than 0 and less than 1, not " + shown(level));
   }
   AucInterval made;
   made.auc = auc(counts);
@@ -172,7 +179,7 @@ std::optional<double> lift(const ScoreCounts& counts, double fraction) {
   check_numbers(counts, "lift");
   if (!(fraction > 0 && fraction <= 1)) {
     throw Error(sqlstate::kInvalidParameter,
-                "fraction of lift must be greater than 0 and at most 1, not " + format_number(fraction));
+                "fraction of lift must be greater than 0 and at most 1, not " + shown(fraction));
   }
   if (counts.positives == 0) return {};
   double left = fraction * real(counts.rows());
