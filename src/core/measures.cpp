@@ -35,10 +35,10 @@ std::string shown(double value) {
 
 void check_numbers(const ScoreCounts& counts, const char* measure) {
   if (counts.not_numbers == 0) return;
-  throw Error(
-      sqlstate::kInvalidParameter, std::string(measure) + " was given a score that is NaN",
-      "FILTER (WHERE score <> 'NaN') leaves such rows out.",
-      "It is NaN in " + std::to_string(counts.not_numbers) + (counts.not_numbers == 1 ? " row." : " rows."));
+  throw Error(sqlstate::kInvalidParameter,
+              std::string(measure) + " was given NaN in " + std::to_string(counts.not_numbers) +
+                  (counts.not_numbers == 1 ? " row" : " rows"),
+              "Leave them out, in an aggregate with FILTER (WHERE ... <> 'NaN').");
 }
 
 void check_probabilities(const ScoreCounts& counts, const char* measure) {

@@ -255,10 +255,10 @@ std::string error_of(const Body& body) {
 TEST(Measures, Refuse) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   Collected bad(Sample{{nan, 0.5}, {0.5}});
-  EXPECT_EQ(error_of([&] { (void)auc(bad); }), "auc was given a score that is NaN");
-  EXPECT_EQ(error_of([&] { (void)auc_interval(bad, 0.9); }), "auc_ci was given a score that is NaN");
-  EXPECT_EQ(error_of([&] { (void)brier(bad); }), "brier was given a score that is NaN");
-  EXPECT_EQ(error_of([&] { (void)psi(bad, 9); }), "psi was given a score that is NaN");
+  EXPECT_EQ(error_of([&] { (void)auc(bad); }), "auc was given NaN in 1 row");
+  EXPECT_EQ(error_of([&] { (void)auc_interval(bad, 0.9); }), "auc_ci was given NaN in 1 row");
+  EXPECT_EQ(error_of([&] { (void)brier(bad); }), "brier was given NaN in 1 row");
+  EXPECT_EQ(error_of([&] { (void)psi(bad, 9); }), "psi was given NaN in 1 row");
   Collected points(Sample{{50}, {-1}});
   EXPECT_EQ(error_of([&] { (void)log_loss(points); }), "log_loss was given -1, which is no probability");
   Collected high(Sample{{1.5}, {0}});
