@@ -15,7 +15,7 @@
 namespace leadscore {
 
 /// More distinct texts than that are no categories.
-inline constexpr std::size_t kMostCategories = 1'000'000;
+inline constexpr std::size_t kMostCategories = 100'000;
 
 /// A distinct text, or the lack of one.
 struct CategoryLevel {

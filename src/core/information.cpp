@@ -1,7 +1,6 @@
 // Weight of evidence, information value, population stability index.
 #include "core/information.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/compensated_sum.hpp"
@@ -13,20 +12,31 @@ namespace leadscore {
 namespace {
 
 /// Sums up how two distributions differ, bin by bin.
-class Stability {
+class Divergence {
  public:
-  Stability(std::uint64_t expected, std::uint64_t actual) noexcept
-      : expected_(static_cast<double>(expected)), actual_(static_cast<double>(actual)) {}
-  void add(std::uint64_t expected, std::uint64_t actual) noexcept {
-    if (expected == 0 && actual == 0) return;
-    const double was = std::max(static_cast<double>(expected) / expected_, kLeastShare);
-    const double is = std::max(static_cast<double>(actual) / actual_, kLeastShare);
-    sum_.add((is - was) * std::log(is / was));
+  struct Term {
+    double log_ratio, value;
+    bool adjusted;
+  };
+  /// `ones` and `others`: how many rows of each there are in all; none is 0.
+  Divergence(std::uint64_t ones, std::uint64_t others) noexcept
+      : ones_(static_cast<double>(ones)), others_(static_cast<double>(others)) {}
+  /// A bin that has only one kind would make the sum infinite: it counts as if it had half a row more of
+  /// each.
+  Term add(std::uint64_t ones, std::uint64_t others) noexcept {
+    if (ones == 0 && others == 0) return {0, 0, false};
+    const bool adjusted = ones == 0 || others == 0;
+    const double more = adjusted ? 0.5 : 0;
+    const double a = (static_cast<double>(ones) + more) / ones_;
+    const double b = (static_cast<double>(others) + more) / others_;
+    const double log_ratio = std::log(a / b);
+    sum_.add((a - b) * log_ratio);
+    return {log_ratio, (a - b) * log_ratio, adjusted};
   }
   double value() const noexcept { return sum_.value(); }
 
  private:
-  double expected_, actual_;
+  double ones_, others_;
   CompensatedSum sum_;
 };
 
@@ -36,19 +46,14 @@ WoeTable woe_table(const CategoryCounts& counts) {
   WoeTable made;
   made.levels.reserve(counts.levels.size());
   const bool has_both = counts.positives != 0 && counts.negatives != 0;
-  CompensatedSum sum;
+  Divergence sum(counts.positives, counts.negatives);
   for (const CategoryLevel& level : counts.levels) {
     WoeLevel row{level, {}, {}, false};
     if (has_both) {
-      row.adjusted = level.positives == 0 || level.negatives == 0;
-      const double more = row.adjusted ? 0.5 : 0;
-      const double positives =
-          (static_cast<double>(level.positives) + more) / static_cast<double>(counts.positives);
-      const double negatives =
-          (static_cast<double>(level.negatives) + more) / static_cast<double>(counts.negatives);
-      row.woe = std::log(positives / negatives);
-      row.iv = (positives - negatives) * *row.woe;
-      sum.add(*row.iv);
+      const Divergence::Term term = sum.add(level.positives, level.negatives);
+      row.woe = term.log_ratio;
+      row.iv = term.value;
+      row.adjusted = term.adjusted;
     }
     made.levels.push_back(row);
   }
@@ -62,8 +67,8 @@ std::optional<double> psi(const ScoreCounts& counts, std::int64_t buckets) {
   const std::uint64_t expected = counts.negatives + counts.no_score[0];
   const std::uint64_t actual = counts.positives + counts.no_score[1];
   if (expected == 0 || actual == 0) return {};
-  Stability sum(expected, actual);
-  sum.add(counts.no_score[0], counts.no_score[1]);
+  Divergence sum(actual, expected);
+  (void)sum.add(counts.no_score[1], counts.no_score[0]);
   // A value that was not expected belongs to the bin of the next one that was, or to the last bin.
   std::uint64_t before = 0, in_bin[2] = {0, 0}, unexpected = 0;
   std::size_t bin = 0, number = 0;
@@ -75,7 +80,7 @@ std::optional<double> psi(const ScoreCounts& counts, std::int64_t buckets) {
     }
     const std::size_t its = bucket_of(before, level.negatives, counts.negatives, buckets);
     if (its != bin) {
-      sum.add(in_bin[0], in_bin[1]);
+      (void)sum.add(in_bin[1], in_bin[0]);
       in_bin[0] = in_bin[1] = 0;
       bin = its;
     }
@@ -84,15 +89,10 @@ std::optional<double> psi(const ScoreCounts& counts, std::int64_t buckets) {
     unexpected = 0;
     before += level.negatives;
   }
-  sum.add(in_bin[0], in_bin[1] + unexpected);
+  (void)sum.add(in_bin[1] + unexpected, in_bin[0]);
   return sum.value();
 }
 
-std::optional<double> psi(const CategoryCounts& counts) {
-  if (counts.positives == 0 || counts.negatives == 0) return {};
-  Stability sum(counts.negatives, counts.positives);
-  for (const CategoryLevel& level : counts.levels) sum.add(level.negatives, level.positives);
-  return sum.value();
-}
+std::optional<double> psi(const CategoryCounts& counts) { return woe_table(counts).iv; }
 
 }  // namespace leadscore

@@ -28,13 +28,11 @@ struct WoeTable {
 };
 WoeTable woe_table(const CategoryCounts& counts);
 
-/// The share that a bin without rows counts as in psi.
-inline constexpr double kLeastShare = 0.0001;
-
 /// The population stability index between the negatives, which were expected, and the positives, which came:
-/// the sum over all bins of the difference of shares times the logarithm of their ratio. Bins are about
-/// equally large buckets of what was expected, their bounds the highest values in each; rows without a value
-/// are a bin of their own. Empty where either has no row. Throws Error (22023) for NaN.
+/// the sum over all bins of the difference of shares times the logarithm of their ratio, as the information
+/// value of the bins. Bins are about equally large buckets of what was expected, their bounds the highest
+/// values in each; rows without a value are a bin of their own. Empty where either has no row. Throws Error
+/// (22023) for NaN.
 std::optional<double> psi(const ScoreCounts& counts, std::int64_t buckets);
 /// The same of categories.
 std::optional<double> psi(const CategoryCounts& counts);

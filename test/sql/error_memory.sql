@@ -51,7 +51,12 @@ INSERT INTO trial (what, statement, state, message) VALUES
   ('no lead',              $$SELECT leadscore.total($1, '[1]'::json)$$, '22023', '%must be an object%'),
   ('no dimension',         $$SELECT leadscore.dimension($1, leadscore.score($1, '{}'::jsonb), 'fitt')$$, '22023', '%fitt%'),
   ('two rule sets at once',$$SELECT leadscore.engage(r, k, '2026-01-01', '(/a,1)'::act, '2026-06-01') FROM (VALUES ($1, 'view'), ($3, 'open')) v(r, k)$$,
-    '55000', '%other activity rules%');
+    '55000', '%other activity rules%'),
+  ('a measure of NaN',     $$SELECT leadscore.auc(s, true) FROM (VALUES (1), ('NaN'::float8)) v(s)$$, '22023', '%NaN in 1 row%'),
+  ('no probability',       $$SELECT leadscore.calibration_table(s, true, 3) FROM generate_series(0, 20) s$$, '22023', '%no probability%'),
+  ('a bad fraction',       $$SELECT leadscore.lift(1, true, 7)$$, '22023', '%fraction%'),
+  ('two fractions',        $$SELECT leadscore.lift(1, true, f) FROM (VALUES (0.1), (0.2)) v(f)$$, '22023', '%all rows%'),
+  ('a bad number of buckets', $$SELECT leadscore.psi(ARRAY[1, 2], ARRAY[2, 3], 0)$$, '22023', '%buckets%');
 -- A rule set beyond its limit, now and then, for it takes its time.
 INSERT INTO trial (what, statement, state, message, every) VALUES
   ('a very long rule set', $$SELECT ('{"note": "' || repeat('x', 1100000) || '"}')::leadscore.ruleset$$, '54000', '%too long%', 1000);

@@ -70,6 +70,8 @@ ANALYZE held.lead_table, held.activity;
 SELECT leadscore.create_model('live', held.rules('{"id":"o","on":"open","points":1,"half_life":"10 days"},{"id":"w","on":"open","points":1,"within":"30 days"},{"id":"h","when":{"a":{"contains":"hay"}},"points":1}')::leadscore.ruleset, 'held.lead_table');
 SELECT leadscore.add_activity('live', 'held.activity', 'lead', 'kind', at => 'at');
 
+CREATE TABLE held.sample AS SELECT array_agg(sqrt(i * 7919 % 5000011)) AS numbers FROM generate_series(1, 5000000::bigint) i;
+
 CREATE TABLE held.statement (n int GENERATED ALWAYS AS IDENTITY, statement text);
 INSERT INTO held.statement (statement)
 SELECT format('SELECT leadscore.lint(held.big(%L))', name) FROM held.big
@@ -85,6 +87,8 @@ UNION ALL SELECT format(s, name) FROM held.state, unnest(ARRAY['SELECT leadscore
   'SELECT count(*) FROM leadscore.explain(held.ruleset(%1$L), ''{}''::json, held.state(%1$L))', 'SELECT held.state(%1$L) OPERATOR(leadscore.||) held.state(%1$L)', 'SELECT leadscore.merge(held.state(%1$L)) FROM generate_series(1, 100000)',
   'SELECT leadscore.last_activity_at(held.state(%1$L))', 'SELECT leadscore.engage(held.ruleset(%1$L), ''k'', now() - i * interval ''1 second'', NULL::record) FROM generate_series(1, 10000000) i']) s
 UNION ALL SELECT unnest(ARRAY[
+  'SELECT leadscore.psi(numbers, numbers) FROM held.sample', 'SELECT leadscore.auc(sqrt(i * 7919 % 5000011), i % 3 = 0) FROM generate_series(1, 20000000::bigint) i', 'SELECT leadscore.woe_table(held.big(''text'') || i, i % 3 = 0) FROM generate_series(1, 100) i',
+  'SELECT cardinality(leadscore.roc_curve(i, i % 3 = 0)) FROM generate_series(1, 1000000) i', 'SELECT cardinality(leadscore.woe_table(i, i % 3 = 0)) FROM generate_series(1, 100000) i',
   'SELECT (''\x'' || repeat(''00'', 50000000))::leadscore.engagement', 'SELECT (''\x01'' || repeat(''ff'', 50000000))::leadscore.engagement', 'SELECT repeat(''x'', 100000000)::leadscore.engagement',
   'SELECT count(*) FROM leadscore.touches(''live'', ''1'')', 'SELECT count(*) FROM leadscore.timeline(''live'', ''1'', now() - interval ''90000 minutes'', now(), ''1 minute'')', 'SELECT count(*) FROM leadscore.why_changed(''live'', ''1'', now() - interval ''90 days'')',
   'SELECT count(*) FROM leadscore.why(''live'', ''1'', now())', 'SELECT leadscore.score_at(''live'', ''1'', now())', 'SELECT * FROM live.rules', 'SELECT * FROM live.tiers', 'SELECT * FROM live.distribution', 'SELECT sum(total) FROM live.score',

@@ -387,9 +387,11 @@ TEST(Information, WeightsOfEvidence) {
   EXPECT_FALSE(none.iv);
 }
 
-double term(double expected, double actual) {
-  return (std::max(actual, kLeastShare) - std::max(expected, kLeastShare)) *
-         std::log(std::max(actual, kLeastShare) / std::max(expected, kLeastShare));
+/// Of a bin with so many of all expected and actual rows.
+double term(double expected, double all_expected, double actual, double all_actual) {
+  const double more = expected == 0 || actual == 0 ? 0.5 : 0;
+  const double e = (expected + more) / all_expected, a = (actual + more) / all_actual;
+  return (a - e) * std::log(a / e);
 }
 
 TEST(Information, Psi) {
@@ -400,23 +402,25 @@ TEST(Information, Psi) {
   for (const double x : {-5.0, 25.0, 25.5, 30.0, 75.0, 75.25, 80.0, 1000.0, 101.0, 99.0})
     outcomes.add(x, true);
   EXPECT_NEAR(*psi(outcomes.counts(), 4),
-              term(0.25, 0.2) + term(0.25, 0.2) + term(0.25, 0.1) + term(0.25, 0.5), 1e-15);
+              term(25, 100, 2, 10) + term(25, 100, 2, 10) + term(25, 100, 1, 10) + term(25, 100, 5, 10),
+              1e-15);
   outcomes.add_without_score(true);
   outcomes.add_without_score(true);
-  EXPECT_NEAR(*psi(outcomes.counts(), 1), term(1, 10.0 / 12) + term(0, 2.0 / 12), 1e-15);
+  EXPECT_NEAR(*psi(outcomes.counts(), 1), term(100, 100, 10, 12) + term(0, 100, 2, 12), 1e-15);
 
   Outcomes tied;
   for (int i = 0; i < 90; ++i) tied.add(0, false);
   for (int i = 0; i < 10; ++i) tied.add(7, false);
   for (int i = 0; i < 5; ++i) tied.add(i, true);
-  EXPECT_NEAR(*psi(tied.counts(), 10), term(0.9, 0.2) + term(0.1, 0.8), 1e-15);
+  EXPECT_NEAR(*psi(tied.counts(), 10), term(90, 100, 1, 5) + term(10, 100, 4, 5), 1e-15);
 
   Categories categories;
   categories.add("gone", false, 50);
   categories.add("kept", false, 50);
   categories.add("kept", true, 3);
   categories.add({}, true, 1);
-  EXPECT_NEAR(*psi(categories.counts()), term(0.5, 0) + term(0.5, 0.75) + term(0, 0.25), 1e-15);
+  EXPECT_NEAR(*psi(categories.counts()), term(50, 100, 0, 4) + term(50, 100, 3, 4) + term(0, 100, 1, 4),
+              1e-15);
 }
 
 }  // namespace

@@ -3,7 +3,9 @@ SET search_path = pg_catalog;
 CREATE TEMP VIEW member AS
 SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'leadscore') AND deptype = 'e';
 CREATE TEMP VIEW relation AS
-SELECT c.* FROM pg_class c JOIN member ON classid = 'pg_class'::regclass AND objid = c.oid;
+SELECT c.* FROM pg_class c JOIN member ON classid = 'pg_class'::regclass AND objid = c.oid
+  -- Of a composite type it is the type that is a member.
+  OR classid = 'pg_type'::regclass AND objid = c.reltype AND c.relkind = 'c';
 SELECT * FROM (
   SELECT 'member' AS what, i.type || ' ' || i.identity AS name, ARRAY[obj_description(objid, classid::regclass::name)] AS facts
   FROM member, LATERAL pg_identify_object(classid, objid, 0) i
@@ -13,7 +15,7 @@ UNION ALL SELECT 'function', objid::regprocedure::text, ARRAY[pg_get_functiondef
   FROM member JOIN pg_proc p ON classid = 'pg_proc'::regclass AND objid = p.oid WHERE prokind <> 'a'
 UNION ALL SELECT 'aggregate', objid::regprocedure::text, ARRAY[p.proacl::text, pg_get_function_arguments(p.oid), p.provolatile::text, p.proparallel::text, to_jsonb(a)::text]
   FROM member JOIN pg_proc p ON classid = 'pg_proc'::regclass AND objid = p.oid,
-  LATERAL (SELECT a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggfinalextra, a.aggfinalmodify, a.aggtranstype::regtype, a.aggtransspace, a.agginitval
+  LATERAL (SELECT a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggfinalextra, a.aggfinalmodify, a.aggtranstype::regtype, a.aggtransspace, a.agginitval
            FROM pg_aggregate a WHERE a.aggfnoid = p.oid) a
 UNION ALL SELECT 'type', objid::regtype::text, ARRAY[to_jsonb(t)::text]
   FROM member, LATERAL (SELECT y.typlen, y.typbyval, y.typtype, y.typcategory, y.typispreferred, y.typdelim, y.typinput, y.typoutput, y.typreceive, y.typsend, y.typmodin, y.typanalyze, y.typalign, y.typstorage, y.typnotnull,
