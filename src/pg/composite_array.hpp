@@ -31,7 +31,7 @@ Datum row_array(const RowArray& array, std::vector<Row>& rows, const Fill& fill)
     fill(row, values, nulls);
     elements[count++] = HeapTupleGetDatum(heap_form_tuple(array.row, values, nulls));
   }
-  rows = {};
+  std::vector<Row>().swap(rows);
   return PointerGetDatum(
       construct_array(elements, static_cast<int>(count), array.type, -1, false, TYPALIGN_DOUBLE));
 }
