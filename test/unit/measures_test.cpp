@@ -345,6 +345,25 @@ TEST(MeasureTables, BucketsAreEquallyLargeWithoutTies) {
   EXPECT_EQ(table[0].lowest, 90);
 }
 
+TEST(MeasureTables, TiesAreWhereTheirMiddleLies) {
+  Outcomes outcomes;
+  outcomes.add(3, true);
+  for (int i = 0; i < 7; ++i) outcomes.add(2, false);
+  outcomes.add(1, true);
+  outcomes.add(0, true);
+  // The middle of the sevenfold score is at 4.5 of 10 rows from above, 5.5 from below.
+  const std::vector<LiftBucket> halves = lift_table(outcomes.counts(), 2);
+  ASSERT_EQ(halves.size(), 2u);
+  EXPECT_EQ(halves[0].rows(), 8u);
+  EXPECT_EQ(halves[0].lowest, 2);
+  const std::vector<LiftBucket> tenths = lift_table(outcomes.counts(), 10);
+  ASSERT_EQ(tenths.size(), 4u);
+  EXPECT_EQ(tenths[0].number, 1);
+  EXPECT_EQ(tenths[1].number, 5);
+  EXPECT_EQ(tenths[2].number, 9);
+  EXPECT_EQ(tenths[3].number, 10);
+}
+
 // Agresti and Coull (1998) give Wilson's interval for 0 of 10 as (0, 0.278).
 TEST(MeasureTables, Wilson) {
   Collected ten(Sample{{}, {0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}});
