@@ -163,7 +163,7 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 4;
-SELECT plan_has('SELECT ' || :'everything' || ' FROM deals', 'Partial Aggregate') AS partial, plan_has('SELECT team, ' || :'everything' || ' FROM deals GROUP BY team', 'Partial HashAggregate') AS partial_groups;
+SELECT plan_has('SELECT ' || :'everything' || ' FROM deals', 'Partial Aggregate') AS partial, plan_has('SELECT team, ' || :'everything' || ' FROM deals GROUP BY team', 'Partial%Aggregate') AS partial_groups;
 CREATE TEMP TABLE parallel AS SELECT team, :everything AS measures FROM deals GROUP BY team;
 CREATE TEMP TABLE parallel_whole AS SELECT NULL::int AS team, :everything AS measures FROM deals;
 SELECT name, count(*), bool_and(s.measures = x.measures) AS same
