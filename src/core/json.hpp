@@ -54,6 +54,9 @@ std::string canonical_json(const Json& value);
 /// The same with members in the order in which they stand.
 std::string compact_json(const Json& value);
 
+/// For people: what fits into a line of 120 characters stands in one, the rest is indented.
+std::string pretty_json(const Json& value);
+
 /// `$.lists` + `a b` -> `$.lists["a b"]`; plain names (ASCII letters, digits, _) get `.name`. A name of more
 /// than 80 bytes is cut and ends in "…".
 std::string member_path(std::string_view parent, std::string_view name);

@@ -6,10 +6,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
+#include <sstream>
 #include <string>
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "generate.hpp"
 
 namespace leadscore {
 namespace {
@@ -359,6 +361,32 @@ TEST(FormatNumber, ReadsBackAsTheSameDouble) {
     ASSERT_EQ(parse_json(text).number, value) << text;
     ASSERT_EQ(text.find('e') == std::string::npos, std::abs(value) < 1e21) << text;
   }
+}
+
+TEST(PrettyJson, SaysTheSameInShortLines) {
+  generate::Random random(21);
+  for (int i = 0; i < 200; ++i) {
+    const Json json = parse_json(generate::ruleset(random));
+    const std::string pretty = pretty_json(json);
+    ASSERT_EQ(compact_json(parse_json(pretty)), compact_json(json)) << pretty;
+    std::istringstream lines(pretty);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 130U) << line;
+  }
+}
+
+TEST(PrettyJson, PutsRulesInLinesAndFillsMaps) {
+  std::string map;
+  for (int i = 0; i < 30; ++i)
+    map += (i == 0 ? "\"" : ", \"") + std::string("value ") + std::to_string(i) + "\": 1";
+  EXPECT_EQ(pretty_json(parse_json(R"({"a":[{"id":"r","points":1},{}],"map":{)" + map + "}}")),
+            R"({
+  "a": [{"id": "r", "points": 1}, {}],
+  "map": {"value 0": 1, "value 1": 1, "value 2": 1, "value 3": 1, "value 4": 1, "value 5": 1, "value 6": 1,
+    "value 7": 1, "value 8": 1, "value 9": 1, "value 10": 1, "value 11": 1, "value 12": 1, "value 13": 1, "value 14": 1,
+    "value 15": 1, "value 16": 1, "value 17": 1, "value 18": 1, "value 19": 1, "value 20": 1, "value 21": 1,
+    "value 22": 1, "value 23": 1, "value 24": 1, "value 25": 1, "value 26": 1, "value 27": 1, "value 28": 1,
+    "value 29": 1}
+})");
 }
 
 TEST(Describe, EveryKind) {
