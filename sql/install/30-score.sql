@@ -46,6 +46,16 @@ COMMENT ON FUNCTION leadscore.total(leadscore.ruleset, record, leadscore.engagem
 COMMENT ON FUNCTION leadscore.total(leadscore.ruleset, jsonb, leadscore.engagement, timestamptz) IS 'the total of a lead''s score';
 COMMENT ON FUNCTION leadscore.total(leadscore.ruleset, json, leadscore.engagement, timestamptz) IS 'the total of a lead''s score';
 
+CREATE FUNCTION leadscore.probability(rules leadscore.ruleset, lead record, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_probability' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.score_support COST 40;
+CREATE FUNCTION leadscore.probability(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_probability' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
+CREATE FUNCTION leadscore.probability(rules leadscore.ruleset, lead json, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_probability' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
+COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, record, leadscore.engagement, timestamptz) IS 'the probability that a lead is won, as the rule set''s "probability" says; NULL where it has none';
+COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, jsonb, leadscore.engagement, timestamptz) IS 'the probability that a lead is won, as the rule set''s "probability" says; NULL where it has none';
+COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, json, leadscore.engagement, timestamptz) IS 'the probability that a lead is won, as the rule set''s "probability" says; NULL where it has none';
+
 CREATE FUNCTION leadscore.tier(rules leadscore.ruleset, lead record, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS text
   AS 'MODULE_PATHNAME', 'leadscore_tier' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.score_support COST 40;
 CREATE FUNCTION leadscore.tier(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS text
@@ -69,16 +79,19 @@ COMMENT ON FUNCTION leadscore.explain(leadscore.ruleset, record, leadscore.engag
 COMMENT ON FUNCTION leadscore.explain(leadscore.ruleset, jsonb, leadscore.engagement, timestamptz) IS 'a row for each thing that gave or took points; they add up to the total';
 COMMENT ON FUNCTION leadscore.explain(leadscore.ruleset, json, leadscore.engagement, timestamptz) IS 'a row for each thing that gave or took points; they add up to the total';
 
--- What the planner makes of score, total and tier of a whole row: the columns come as arguments. With 30 rules a call takes as long as scanning four
+-- What the planner makes of score, total, probability and tier of a whole row: the columns come as arguments. With 30 rules a call takes as long as scanning four
 -- rows (250 and 60 ns), that is 16 to 20 of the planner's operators; a higher COST makes it compile queries that don't gain from it.
 CREATE FUNCTION leadscore.score_columns(rules leadscore.ruleset, activity leadscore.engagement, as_of timestamptz, names text[], VARIADIC columns "any") RETURNS leadscore.scored
   AS 'MODULE_PATHNAME', 'leadscore_score_columns' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 30;
 CREATE FUNCTION leadscore.total_columns(rules leadscore.ruleset, activity leadscore.engagement, as_of timestamptz, names text[], VARIADIC columns "any") RETURNS float8
   AS 'MODULE_PATHNAME', 'leadscore_total_columns' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
+CREATE FUNCTION leadscore.probability_columns(rules leadscore.ruleset, activity leadscore.engagement, as_of timestamptz, names text[], VARIADIC columns "any") RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_probability_columns' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
 CREATE FUNCTION leadscore.tier_columns(rules leadscore.ruleset, activity leadscore.engagement, as_of timestamptz, names text[], VARIADIC columns "any") RETURNS text
   AS 'MODULE_PATHNAME', 'leadscore_tier_columns' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION leadscore.score_columns(leadscore.ruleset, leadscore.engagement, timestamptz, text[], "any") IS 'score with the columns that the rules read as arguments; the planner calls it';
 COMMENT ON FUNCTION leadscore.total_columns(leadscore.ruleset, leadscore.engagement, timestamptz, text[], "any") IS 'total with the columns that the rules read as arguments; the planner calls it';
+COMMENT ON FUNCTION leadscore.probability_columns(leadscore.ruleset, leadscore.engagement, timestamptz, text[], "any") IS 'probability with the columns that the rules read as arguments; the planner calls it';
 COMMENT ON FUNCTION leadscore.tier_columns(leadscore.ruleset, leadscore.engagement, timestamptz, text[], "any") IS 'tier with the columns that the rules read as arguments; the planner calls it';
 
 CREATE FUNCTION leadscore.segments(rules leadscore.ruleset, lead record, as_of timestamptz DEFAULT now()) RETURNS text[]

@@ -8,9 +8,10 @@
 namespace leadscore {
 namespace {
 
-constexpr std::array<std::string_view, 11> kRuleset{
-    "name",  "note",     "range",      "decimals", "ignore_accents",   "utc_offset",
-    "lists", "segments", "dimensions", "tiers",    "disqualified_tier"};
+constexpr std::array<std::string_view, 12> kRuleset{
+    "name",  "note",     "range",      "decimals", "ignore_accents",    "utc_offset",
+    "lists", "segments", "dimensions", "tiers",    "disqualified_tier", "probability"};
+constexpr std::array<std::string_view, 2> kProbability{"intercept", "slope"};
 constexpr std::array<std::string_view, 2> kRange{"min", "max"};
 
 void parse_header(const Reader& reader, Ruleset& rules) {
@@ -37,6 +38,12 @@ void parse_header(const Reader& reader, Ruleset& rules) {
     }
   }
   if (auto name = reader.text("disqualified_tier")) rules.disqualified_tier = std::move(*name);
+  if (const auto node = reader.member("probability")) {
+    const Reader probability(*node, log, kProbability);
+    const auto intercept = probability.number("intercept", kPointsInterval, Need::required);
+    const auto slope = probability.number("slope", kPointsInterval, Need::required);
+    if (intercept && slope) rules.probability = Probability{*intercept, *slope};
+  }
 }
 
 void parse_segments(const Node& node, Ruleset& rules, ParseScope& scope) {

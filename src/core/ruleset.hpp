@@ -178,6 +178,14 @@ struct Tier {
   std::optional<Condition> when;
 };
 
+/// How a total becomes the probability of being won: log odds = intercept + slope × total.
+struct Probability {
+  double intercept = 0;
+  double slope = 0;  ///< of a point
+  /// Between 0 and 1, whatever the total.
+  double of(double total) const noexcept;
+};
+
 struct Segment {
   std::string name;
   Condition condition;
@@ -193,6 +201,7 @@ struct Ruleset {
   std::vector<Dimension> dimensions;
   std::vector<Tier> tiers;
   std::string disqualified_tier = "disqualified";
+  std::optional<Probability> probability;
 
   std::size_t rule_count() const noexcept;
 };

@@ -1,4 +1,4 @@
-// score, total and tier of a lead; dimension, which reads a scored lead's dimension by name.
+// score, total, probability and tier of a lead; dimension, which reads a scored lead's dimension by name.
 #include "core/text.hpp"
 #include "pg/composite.hpp"
 #include "pg/encoding.hpp"
@@ -66,6 +66,13 @@ Datum total_of(FunctionCallInfo fcinfo, LeadCall* call) {
   PG_RETURN_FLOAT8(call->evaluation.total);
 }
 
+Datum probability_of(FunctionCallInfo fcinfo, LeadCall* call) {
+  if (evaluate(call) == nullptr) PG_RETURN_NULL();
+  const std::optional<Probability>& probability = call->rules.entry().compiled.rules.probability;
+  if (!probability.has_value()) PG_RETURN_NULL();
+  PG_RETURN_FLOAT8(probability->of(call->evaluation.total));
+}
+
 Datum tier_of(FunctionCallInfo fcinfo, LeadCall* call) {
   if (evaluate(call) == nullptr) PG_RETURN_NULL();
   const auto tier = call->evaluation.tier_name(call->rules.entry().compiled.rules);
@@ -79,11 +86,15 @@ LEADSCORE_FUNCTION(score) { return score_of(fcinfo, lead_call(fcinfo)); }
 
 LEADSCORE_FUNCTION(total) { return total_of(fcinfo, lead_call(fcinfo)); }
 
+LEADSCORE_FUNCTION(probability) { return probability_of(fcinfo, lead_call(fcinfo)); }
+
 LEADSCORE_FUNCTION(tier) { return tier_of(fcinfo, lead_call(fcinfo)); }
 
 LEADSCORE_FUNCTION(score_columns) { return score_of(fcinfo, read_columns_call(fcinfo)); }
 
 LEADSCORE_FUNCTION(total_columns) { return total_of(fcinfo, read_columns_call(fcinfo)); }
+
+LEADSCORE_FUNCTION(probability_columns) { return probability_of(fcinfo, read_columns_call(fcinfo)); }
 
 LEADSCORE_FUNCTION(tier_columns) { return tier_of(fcinfo, read_columns_call(fcinfo)); }
 
