@@ -22,7 +22,7 @@ REGRESS = $(sort $(patsubst $(TOP)/sql/%.sql,%,$(wildcard $(TOP)/sql/*.sql)))
 REGRESS_OPTS = --inputdir=$(TOP) --load-extension=leadscore --encoding=UTF8
 
 # Now, not when it is used: PGXS has a VERSION too, the server's.
-PG_CPPFLAGS := -I$(TOP)/src '-DLEADSCORE_DATA_DIR="$(TOP)/data"' '-DLEADSCORE_VERSION="$(VERSION)"'
+PG_CPPFLAGS := -I$(TOP)/src -isystem /usr/include/eigen3 '-DLEADSCORE_DATA_DIR="$(TOP)/data"' '-DLEADSCORE_VERSION="$(VERSION)"'
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -O2 -Wall -Wextra -MMD -MP $(LEADSCORE_CXXFLAGS)
 SHLIB_LINK = -lre2 -lutf8proc -lstdc++ $(LEADSCORE_LDFLAGS)
 

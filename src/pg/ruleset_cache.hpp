@@ -83,6 +83,7 @@ class RulesetArgument {
     return (pin_ == nullptr || !constant_) && examine(fcinfo, number);
   }
   RulesetEntry& entry() const noexcept { return *pin_; }
+  const RulesetPin& pin() const noexcept { return pin_; }
 
  private:
   bool examine(FunctionCallInfo fcinfo, int number);

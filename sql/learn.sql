@@ -1,0 +1,108 @@
+-- Points learned from outcomes: against what logistic regression says in closed form, in any order of rows, and what is
+-- said where there is little to learn from.
+SET timezone = 'UTC';
+CREATE SCHEMA learning;
+SET search_path = learning, public;
+\pset format unaligned
+
+-- 400 leads whose outcome goes with size and country. Nothing is random.
+CREATE TABLE lead AS
+SELECT i AS id, (i % 7)::int AS size, (ARRAY['NL', 'DE', NULL, 'FR'])[1 + i % 4] AS country,
+       CASE WHEN i % 97 = 5 THEN NULL ELSE (i * 7919) % 100 < 15 + 8 * (i % 7) - CASE WHEN i % 4 = 0 THEN 10 ELSE 0 END END AS won
+FROM generate_series(1, 400) AS i;
+
+\set one '{"dimensions": [{"name": "fit", "rules": [{"id": "large", "when": {"size": {"gte": 4}}, "points": 1}]}]}'
+
+-- One rule: the points are the log odds ratio of a table of four counts, the base points the log odds of who does not fit the rule.
+WITH c AS (
+  SELECT count(*) FILTER (WHERE size >= 4 AND won)::float8 AS a, count(*) FILTER (WHERE size >= 4 AND NOT won)::float8 AS b,
+         count(*) FILTER (WHERE size < 4 AND won)::float8 AS c, count(*) FILTER (WHERE size < 4 AND NOT won)::float8 AS d
+  FROM lead
+), l AS (
+  SELECT leadscore.learn(:'one', lead, NULL, won, '{"ridge": 0, "double_odds": 6931471.805599453}')::jsonb AS rules FROM lead
+)
+SELECT round((ln(a / b) - ln(c / d))::numeric, 5) = round((rules #>> '{dimensions,0,rules,1,points}')::numeric / 10000000, 5) AS points,
+       round(ln(c / d)::numeric, 5) = round((rules #>> '{dimensions,0,rules,0,points}')::numeric / 10000000, 5) AS base
+FROM c, l;
+
+-- What is learned is a rule set like any other. Here with the scale from 0 to 100, and tiers that as many leads reach as before.
+\set candidates '{"name": "b2b", "note": "By hand.", "dimensions": [{"name": "fit", "max": 12, "groups": {"g": {"max": 9}}, "rules": [{"id": "size", "field": "size", "bands": [{"below": 2, "points": 0}, {"below": 4, "points": 4}, {"points": 9}], "group": "g"}, {"id": "country", "field": "country", "map": {"NL": 5, "DE": 3}, "else": 1, "missing": 0}, {"id": "never", "when": {"size": 9}, "points": 3}, {"id": "again", "off": true, "when": {"size": 1}, "points": 3}]}], "tiers": [{"name": "hot", "at": 10}, {"name": "warm", "at": 5, "dimensions": {"fit": 5}}, {"name": "cold"}]}'
+SELECT leadscore.learn(:'candidates', lead, NULL, won) FROM lead;
+
+-- In any order of rows, and however often it is said: the same text.
+SELECT count(DISTINCT learned::text)
+FROM (SELECT leadscore.learn(:'candidates', lead, NULL, won) AS learned FROM lead
+      UNION ALL SELECT leadscore.learn(:'candidates', lead, NULL, won ORDER BY id DESC) FROM lead
+      UNION ALL SELECT leadscore.learn(:'candidates', lead, NULL, won ORDER BY md5(id::text)) FROM lead) l;
+-- As jsonb and json, too.
+SELECT leadscore.learn(:'candidates', lead, NULL, won)::text = leadscore.learn(:'candidates', to_jsonb(lead), NULL, won)::text AS jsonb,
+       leadscore.learn(:'candidates', lead, NULL, won)::text = leadscore.learn(:'candidates', to_json(lead), NULL, won)::text AS json
+FROM lead;
+
+-- The probability foretells as many as were won, by the formula.
+CREATE TABLE learned AS SELECT leadscore.learn(:'candidates', lead, NULL, won) AS rules FROM lead;
+SELECT abs(sum(p - won::int)) < 0.001 AS whole,
+       bool_and(abs(p - 1 / (1 + exp(-((r.rules::jsonb #>> '{probability,intercept}')::float8 + (r.rules::jsonb #>> '{probability,slope}')::float8 * t)))) < 1e-12) AS formula
+FROM learned r, lead, leadscore.total(r.rules, lead) AS t, leadscore.probability(r.rules, lead) AS p
+WHERE won IS NOT NULL;
+-- As many are hot, and warm, as with the points by hand.
+SELECT leadscore.tier(:'candidates', lead) AS tier, count(*) AS leads FROM lead WHERE won IS NOT NULL GROUP BY 1 ORDER BY 2;
+SELECT leadscore.tier(r.rules, lead) AS tier, count(*) AS leads FROM learned r, lead WHERE won IS NOT NULL GROUP BY 1 ORDER BY 2;
+-- Learned once more, base points and all, it is what it was, but for the number of leads that reach each tier.
+SELECT leadscore.learn(r.rules, lead, NULL, won)::jsonb #- '{tiers}' = r.rules::jsonb #- '{tiers}' AS same FROM learned r, lead GROUP BY r.rules::text, r.rules;
+
+-- probability() where the rule set has none.
+SELECT leadscore.probability(:'one', lead) FROM lead LIMIT 1;
+SELECT leadscore.probability(NULL, lead) FROM lead LIMIT 1;
+-- The planner passes it the columns that are read, like the others.
+EXPLAIN (VERBOSE, COSTS OFF) SELECT leadscore.probability(:'one', lead) FROM lead;
+
+-- Activities: each lead as of its own time. "signed" only ever happens when a deal is won, a day after: as of the decision nobody has done it.
+CREATE TABLE activity AS
+SELECT id AS lead_id, 'open' AS kind, timestamptz '2026-01-01' + id * interval '1 hour' - interval '3 days' AS at, 1 AS n FROM lead, generate_series(1, 3) WHERE size >= 3
+UNION ALL SELECT id, 'signed', timestamptz '2026-01-01' + id * interval '1 hour' + interval '1 day', 1 FROM lead WHERE won;
+\set behaviour '{"dimensions": [{"name": "engagement", "rules": [{"id": "open", "on": "open", "points": 1, "max_points": 2, "half_life": "30 days"}, {"id": "signed", "on": "signed", "points": 1}]}]}'
+WITH l AS (
+  SELECT lead, timestamptz '2026-01-01' + id * interval '1 hour' AS decided_at,
+         (SELECT leadscore.engage(:'behaviour', a.kind, a.at, a, timestamptz '2026-01-01' + id * interval '1 hour') FROM activity a WHERE a.lead_id = lead.id) AS e
+  FROM lead
+)
+SELECT leadscore.learn(:'behaviour', lead, e, (lead).won, NULL, decided_at) FROM l;
+-- As of the end it would look like the best rule of all.
+WITH l AS (SELECT lead, (SELECT leadscore.engage(:'behaviour', a.kind, a.at, a, '2027-01-01') FROM activity a WHERE a.lead_id = lead.id) AS e FROM lead)
+SELECT (leadscore.learn(:'behaviour', lead, e, (lead).won, NULL, '2027-01-01')::jsonb #>> '{dimensions,0,rules,2,points}')::numeric > 50 AS signed FROM l;
+
+-- Little to learn from.
+SELECT leadscore.learn(:'one', lead, NULL, won) FROM lead WHERE false;
+SELECT leadscore.learn(:'one', lead, NULL, NULL) FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, true) FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, false) FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, size >= 4, '{"ridge": 0}') FROM lead;
+SELECT leadscore.learn(:'candidates', lead, NULL, won) FROM lead WHERE id < 8;
+SELECT leadscore.learn(NULL, lead, NULL, won) FROM lead;
+-- Rules that say the same, and one that all fit: with a ridge they share, without one the first gets it all.
+\set same '{"dimensions": [{"name": "fit", "rules": [{"id": "large", "when": {"size": {"gte": 4}}, "points": 1}, {"id": "twice", "when": {"size": {"gt": 3}}, "points": 1}, {"id": "all", "when": {"id": {"gt": 0}}, "points": 1}]}]}'
+SELECT leadscore.learn(:'same', lead, NULL, won, '{"ridge": 1}')::jsonb -> 'dimensions' FROM lead;
+SELECT leadscore.learn(:'same', lead, NULL, won, '{"ridge": 0}') FROM lead;
+-- Disqualified leads take no part; nothing is learned of a rule that only disqualifies.
+SELECT leadscore.learn('{"dimensions": [{"name": "fit", "rules": [{"id": "rival", "when": {"country": "DE"}, "disqualify": true}, {"id": "large", "when": {"size": {"gte": 4}}, "points": 1}]}]}', lead, NULL, won)::jsonb -> 'note' AS note FROM lead;
+
+-- What is wrong is said.
+SELECT leadscore.learn('{"dimensions": [{"name": "fit", "rules": []}]}', lead, NULL, won) FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, won, '{"rigde": 1}') FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, won, '{"ridge": -1}') FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, won, '{"double_odds": 20, "range": {"min": 0, "max": 10}}') FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, won, '{"base_odds": 20}') FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, won, '{"range": {"min": 0, "max": 0.5}}') FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, won, '[]') FROM lead;
+SELECT leadscore.learn(CASE WHEN id < 9 THEN :'one' ELSE :'same' END::leadscore.ruleset, lead, NULL, won) FROM lead;
+SELECT leadscore.learn(:'one', lead, NULL, won, jsonb_build_object('ridge', id)) FROM lead;
+SELECT leadscore.learn('{"dimensions": [{"name": "fit", "rules": [{"id": "r", "when": {"sise": 1}, "points": 1}]}]}', lead, NULL, won) FROM lead;
+SELECT leadscore.learn(:'behaviour', lead, e, won) FROM lead, (SELECT leadscore.engage('{"dimensions": [{"name": "d", "rules": [{"id": "x", "on": "x", "points": 1}]}]}', 'x', now()) AS e) x;
+-- Each group learns for itself.
+SELECT id % 2 AS half, leadscore.learn(:'one', lead, NULL, won) IS NOT NULL AS learned FROM lead GROUP BY 1 ORDER BY 1;
+-- "probability" as a part of a rule set.
+SELECT * FROM leadscore.lint('{"dimensions": [{"name": "d", "rules": []}], "probability": {"intercept": 1}}');
+SELECT * FROM leadscore.lint('{"dimensions": [{"name": "d", "rules": []}], "probability": {"intercept": 1, "slope": "a", "scale": 1}}');
+
+DROP SCHEMA learning CASCADE;
