@@ -68,3 +68,7 @@ COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, jsonb, leadscore.engagem
 COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, json, leadscore.engagement, boolean) IS 'the rule set with the points that tell best who was won, as of now';
 COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, json, leadscore.engagement, boolean, jsonb) IS 'the rule set with the points that tell best who was won, as of now; options: ridge, range, double_odds, base_odds, base_score';
 COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, json, leadscore.engagement, boolean, jsonb, timestamptz) IS 'the rule set with the points that tell best who was won, each lead as of its own time; options: ridge, range, double_odds, base_odds, base_score';
+
+CREATE FUNCTION leadscore.draft_rules(relation regclass, outcome text, options jsonb DEFAULT NULL) RETURNS leadscore.ruleset
+  AS 'MODULE_PATHNAME', 'leadscore_draft_rules' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000;
+COMMENT ON FUNCTION leadscore.draft_rules(regclass, text, jsonb) IS 'a first rule set from the columns of a table: which values go with the outcome, an expression over a row; options: as_of, activity, leave_out, max_rules';

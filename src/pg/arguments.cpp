@@ -1,5 +1,6 @@
 #include "pg/arguments.hpp"
 
+#include "pg/key_index.hpp"
 #include "pg/model.hpp"
 #include "pg/model_views.hpp"
 
@@ -66,6 +67,47 @@ void check_may_be_bound(Oid relation) {
   ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
                   errmsg("%s is leadscore's own", quote_qualified_identifier(schema, name)),
                   errdetail("It changes with the scores that would follow it.")));
+}
+
+const char* primary_key(Oid relation, const char* instead) {
+  const Oid index = [&] {
+    const Relation table = table_open(relation, AccessShareLock);
+    const Oid key = primary_key_index(table);
+    table_close(table, AccessShareLock);
+    return key;
+  }();
+  const char* const name = get_rel_name(relation);
+  if (!OidIsValid(index)) {
+    Oid deferrable;
+    (void)get_primary_key_attnos(relation, true, &deferrable);
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+             OidIsValid(deferrable) ? errmsg("\"%s\" has no primary key but one that can be deferred", name)
+                                    : errmsg("\"%s\" has no primary key", name),
+             errhint("Say what is unique to a lead: %s.", instead)));
+  }
+  const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for index %u", index);
+  const auto* const row = reinterpret_cast<const FormData_pg_index*>(GETSTRUCT(tuple));
+  const int columns = row->indnkeyatts;
+  const AttrNumber column = row->indkey.values[0];
+  ReleaseSysCache(tuple);
+  if (columns != 1) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("the primary key of \"%s\" has %d columns", name, columns),
+                    errhint("Say what is unique to a lead in one expression: %s.", instead)));
+  }
+  return quote_identifier(get_attname(relation, column, false));
+}
+
+void check_relation(Oid relation) {
+  const char kind = get_rel_relkind(relation);
+  if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_VIEW ||
+      kind == RELKIND_MATVIEW || kind == RELKIND_FOREIGN_TABLE)
+    return;
+  ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                  errmsg("\"%s\" is not a table or view",
+                         get_rel_name(relation) == nullptr ? "-" : get_rel_name(relation))));
 }
 
 Expression parse_filter(Oid relation, const char* source, List* watched, Scope scope) {

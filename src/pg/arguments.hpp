@@ -20,6 +20,13 @@ void check_is_root(Oid table);
 /// has its triggers on the shards. May longjmp.
 void check_may_be_bound(Oid relation);
 
+/// Raises 42809 for what is neither a table nor a view of any kind. May longjmp.
+void check_relation(Oid relation);
+
+/// The primary key's column, quoted where need be; raises 22023 where the key has another number of columns,
+/// or there is none: `instead` is what to write then. May longjmp.
+const char* primary_key(Oid relation, const char* instead);
+
 /// An expression that must be of type boolean; `source` nullptr: none. The rest as for parse_expression().
 Expression parse_filter(Oid relation, const char* source, List* watched, Scope scope = Scope::watched);
 

@@ -45,48 +45,6 @@ const char* new_name(FunctionCallInfo fcinfo) {
   return name;
 }
 
-/// The primary key's column, where it is one.
-const char* primary_key(Oid relation) {
-  const Oid index = [&] {
-    const Relation table = table_open(relation, AccessShareLock);
-    const Oid key = primary_key_index(table);
-    table_close(table, AccessShareLock);
-    return key;
-  }();
-  const char* const name = get_rel_name(relation);
-  if (!OidIsValid(index)) {
-    Oid deferrable;
-    (void)get_primary_key_attnos(relation, true, &deferrable);
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-             OidIsValid(deferrable) ? errmsg("\"%s\" has no primary key but one that can be deferred", name)
-                                    : errmsg("\"%s\" has no primary key", name),
-             errhint("Say what is unique to a lead: lead_key => '…'.")));
-  }
-  const HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for index %u", index);
-  const auto* const row = reinterpret_cast<const FormData_pg_index*>(GETSTRUCT(tuple));
-  const int columns = row->indnkeyatts;
-  const AttrNumber column = row->indkey.values[0];
-  ReleaseSysCache(tuple);
-  if (columns != 1) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("the primary key of \"%s\" has %d columns", name, columns),
-                    errhint("Say what is unique to a lead in one expression: lead_key => '…'.")));
-  }
-  return quote_identifier(get_attname(relation, column, false));
-}
-
-void check_relation(Oid relation) {
-  const char kind = get_rel_relkind(relation);
-  if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_VIEW ||
-      kind == RELKIND_MATVIEW || kind == RELKIND_FOREIGN_TABLE)
-    return;
-  ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
-                  errmsg("\"%s\" is not a table or view",
-                         get_rel_name(relation) == nullptr ? "-" : get_rel_name(relation))));
-}
-
 /// What the key is called in the state table and the views: as its column in the leads' relation, where it is
 /// one and the state table has no column of the name anyway.
 const char* key_column(const Expression& key) {
@@ -176,8 +134,9 @@ LEADSCORE_FUNCTION(create_model) {
   check_is_root(lead);
   check_sees_rows(lead, GetUserId());
   const char* const given_key = optional_text(fcinfo, kLeadKey);
-  const Expression key = parse_expression(lead, given_key != nullptr ? given_key : primary_key(lead),
-                                          "lead_key", NIL, Scope::row);
+  const Expression key =
+      parse_expression(lead, given_key != nullptr ? given_key : primary_key(lead, "lead_key => '…'"),
+                       "lead_key", NIL, Scope::row);
   const char* const filter = parse_filter(lead, optional_text(fcinfo, kFilter), NIL, Scope::row).text;
   const char* const column = key_column(key);
   List* const dimensions = dimension_names(rules);
