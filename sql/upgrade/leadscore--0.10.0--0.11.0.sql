@@ -261,3 +261,92 @@ CREATE FUNCTION leadscore.psi(expected text[], actual text[]) RETURNS float8
   AS 'MODULE_PATHNAME', 'leadscore_psi_texts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION leadscore.psi(float8[], float8[], integer) IS 'population stability index of numbers: how far the actual ones have moved from the expected ones';
 COMMENT ON FUNCTION leadscore.psi(text[], text[]) IS 'population stability index of categories: how far the actual ones have moved from the expected ones';
+
+-- The probability that a lead is won
+
+CREATE FUNCTION leadscore.probability(rules leadscore.ruleset, lead record, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_probability' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.score_support COST 40;
+CREATE FUNCTION leadscore.probability(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_probability' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
+CREATE FUNCTION leadscore.probability(rules leadscore.ruleset, lead json, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_probability' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
+COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, record, leadscore.engagement, timestamptz) IS 'the probability that a lead is won, as the rule set''s "probability" says; NULL where it has none';
+COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, jsonb, leadscore.engagement, timestamptz) IS 'the probability that a lead is won, as the rule set''s "probability" says; NULL where it has none';
+COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, json, leadscore.engagement, timestamptz) IS 'the probability that a lead is won, as the rule set''s "probability" says; NULL where it has none';
+CREATE FUNCTION leadscore.probability_columns(rules leadscore.ruleset, activity leadscore.engagement, as_of timestamptz, names text[], VARIADIC columns "any") RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_probability_columns' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION leadscore.probability_columns(leadscore.ruleset, leadscore.engagement, timestamptz, text[], "any") IS 'probability with the columns that the rules read as arguments; the planner calls it';
+
+-- Learning points from outcomes
+
+CREATE FUNCTION leadscore.learn_step(internal, leadscore.ruleset, record, leadscore.engagement, boolean) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_learn_step' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+CREATE FUNCTION leadscore.learn_step(internal, leadscore.ruleset, record, leadscore.engagement, boolean, jsonb) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_learn_step' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+CREATE FUNCTION leadscore.learn_step(internal, leadscore.ruleset, record, leadscore.engagement, boolean, jsonb, timestamptz) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_learn_step' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+CREATE FUNCTION leadscore.learn_step(internal, leadscore.ruleset, jsonb, leadscore.engagement, boolean) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_learn_step' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+CREATE FUNCTION leadscore.learn_step(internal, leadscore.ruleset, jsonb, leadscore.engagement, boolean, jsonb) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_learn_step' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+CREATE FUNCTION leadscore.learn_step(internal, leadscore.ruleset, jsonb, leadscore.engagement, boolean, jsonb, timestamptz) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_learn_step' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+CREATE FUNCTION leadscore.learn_step(internal, leadscore.ruleset, json, leadscore.engagement, boolean) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_learn_step' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+CREATE FUNCTION leadscore.learn_step(internal, leadscore.ruleset, json, leadscore.engagement, boolean, jsonb) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_learn_step' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+CREATE FUNCTION leadscore.learn_step(internal, leadscore.ruleset, json, leadscore.engagement, boolean, jsonb, timestamptz) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_learn_step' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 100;
+CREATE FUNCTION leadscore.learn_final(internal) RETURNS leadscore.ruleset
+  AS 'MODULE_PATHNAME', 'leadscore_learn_final' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION leadscore.learn_step(internal, leadscore.ruleset, record, leadscore.engagement, boolean) IS 'transition function of learn';
+COMMENT ON FUNCTION leadscore.learn_step(internal, leadscore.ruleset, record, leadscore.engagement, boolean, jsonb) IS 'transition function of learn';
+COMMENT ON FUNCTION leadscore.learn_step(internal, leadscore.ruleset, record, leadscore.engagement, boolean, jsonb, timestamptz) IS 'transition function of learn';
+COMMENT ON FUNCTION leadscore.learn_step(internal, leadscore.ruleset, jsonb, leadscore.engagement, boolean) IS 'transition function of learn';
+COMMENT ON FUNCTION leadscore.learn_step(internal, leadscore.ruleset, jsonb, leadscore.engagement, boolean, jsonb) IS 'transition function of learn';
+COMMENT ON FUNCTION leadscore.learn_step(internal, leadscore.ruleset, jsonb, leadscore.engagement, boolean, jsonb, timestamptz) IS 'transition function of learn';
+COMMENT ON FUNCTION leadscore.learn_step(internal, leadscore.ruleset, json, leadscore.engagement, boolean) IS 'transition function of learn';
+COMMENT ON FUNCTION leadscore.learn_step(internal, leadscore.ruleset, json, leadscore.engagement, boolean, jsonb) IS 'transition function of learn';
+COMMENT ON FUNCTION leadscore.learn_step(internal, leadscore.ruleset, json, leadscore.engagement, boolean, jsonb, timestamptz) IS 'transition function of learn';
+COMMENT ON FUNCTION leadscore.learn_final(internal) IS 'final function of learn';
+
+CREATE AGGREGATE leadscore.learn(rules leadscore.ruleset, lead record, activity leadscore.engagement, outcome boolean) (
+  SFUNC = leadscore.learn_step, STYPE = internal, FINALFUNC = leadscore.learn_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+CREATE AGGREGATE leadscore.learn(rules leadscore.ruleset, lead record, activity leadscore.engagement, outcome boolean, options jsonb) (
+  SFUNC = leadscore.learn_step, STYPE = internal, FINALFUNC = leadscore.learn_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+CREATE AGGREGATE leadscore.learn(rules leadscore.ruleset, lead record, activity leadscore.engagement, outcome boolean, options jsonb, as_of timestamptz) (
+  SFUNC = leadscore.learn_step, STYPE = internal, FINALFUNC = leadscore.learn_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+CREATE AGGREGATE leadscore.learn(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement, outcome boolean) (
+  SFUNC = leadscore.learn_step, STYPE = internal, FINALFUNC = leadscore.learn_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+CREATE AGGREGATE leadscore.learn(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement, outcome boolean, options jsonb) (
+  SFUNC = leadscore.learn_step, STYPE = internal, FINALFUNC = leadscore.learn_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+CREATE AGGREGATE leadscore.learn(rules leadscore.ruleset, lead jsonb, activity leadscore.engagement, outcome boolean, options jsonb, as_of timestamptz) (
+  SFUNC = leadscore.learn_step, STYPE = internal, FINALFUNC = leadscore.learn_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+CREATE AGGREGATE leadscore.learn(rules leadscore.ruleset, lead json, activity leadscore.engagement, outcome boolean) (
+  SFUNC = leadscore.learn_step, STYPE = internal, FINALFUNC = leadscore.learn_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+CREATE AGGREGATE leadscore.learn(rules leadscore.ruleset, lead json, activity leadscore.engagement, outcome boolean, options jsonb) (
+  SFUNC = leadscore.learn_step, STYPE = internal, FINALFUNC = leadscore.learn_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+CREATE AGGREGATE leadscore.learn(rules leadscore.ruleset, lead json, activity leadscore.engagement, outcome boolean, options jsonb, as_of timestamptz) (
+  SFUNC = leadscore.learn_step, STYPE = internal, FINALFUNC = leadscore.learn_final, FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, record, leadscore.engagement, boolean) IS 'the rule set with the points that tell best who was won, as of now';
+COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, record, leadscore.engagement, boolean, jsonb) IS 'the rule set with the points that tell best who was won, as of now; options: ridge, range, double_odds, base_odds, base_score';
+COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, record, leadscore.engagement, boolean, jsonb, timestamptz) IS 'the rule set with the points that tell best who was won, each lead as of its own time; options: ridge, range, double_odds, base_odds, base_score';
+COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, jsonb, leadscore.engagement, boolean) IS 'the rule set with the points that tell best who was won, as of now';
+COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, jsonb, leadscore.engagement, boolean, jsonb) IS 'the rule set with the points that tell best who was won, as of now; options: ridge, range, double_odds, base_odds, base_score';
+COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, jsonb, leadscore.engagement, boolean, jsonb, timestamptz) IS 'the rule set with the points that tell best who was won, each lead as of its own time; options: ridge, range, double_odds, base_odds, base_score';
+COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, json, leadscore.engagement, boolean) IS 'the rule set with the points that tell best who was won, as of now';
+COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, json, leadscore.engagement, boolean, jsonb) IS 'the rule set with the points that tell best who was won, as of now; options: ridge, range, double_odds, base_odds, base_score';
+COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, json, leadscore.engagement, boolean, jsonb, timestamptz) IS 'the rule set with the points that tell best who was won, each lead as of its own time; options: ridge, range, double_odds, base_odds, base_score';
+
+CREATE FUNCTION leadscore.draft_rules(relation regclass, outcome text, options jsonb DEFAULT NULL) RETURNS leadscore.ruleset
+  AS 'MODULE_PATHNAME', 'leadscore_draft_rules' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000;
+COMMENT ON FUNCTION leadscore.draft_rules(regclass, text, jsonb) IS 'a first rule set from the columns of a table: which values go with the outcome, an expression over a row; options: as_of, activity, leave_out, max_rules';
