@@ -12,7 +12,8 @@
 namespace leadscore {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
+/// Blocks double, so that many small sets, one for each group of a query, stay small.
+constexpr std::size_t kLeastBlock = std::size_t{1} << 12, kMostBlock = std::size_t{1} << 20;
 
 /// An amount in bytes: its parameter and whether it is 1, which most are, in two; any other value in eight
 /// more. Only ever read by the process that wrote it.
@@ -37,7 +38,7 @@ static_assert(kMaxParameters <= 1 << 15);
 std::uint8_t* TrainingSet::room(std::size_t size) {
   if (blocks_.empty() || blocks_.back().size - blocks_.back().used < size) {
     Block block;
-    block.size = std::max(size, kBlockBytes);
+    block.size = std::max(size, std::clamp(block_bytes_, kLeastBlock, kMostBlock));
     block.data = std::make_unique_for_overwrite<std::uint8_t[]>(block.size);
     blocks_.push_back(std::move(block));
     block_bytes_ += blocks_.back().size;
