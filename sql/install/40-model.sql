@@ -15,7 +15,9 @@ CREATE TABLE leadscore.model (
   version integer NOT NULL,
   rebuilding boolean NOT NULL DEFAULT false,
   dimensions text[] NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT now()
+  created_at timestamptz NOT NULL DEFAULT now(),
+  outcome text,
+  decided_at text
 );
 COMMENT ON TABLE leadscore.model IS 'models: a rule set in force, bound to tables';
 COMMENT ON COLUMN leadscore.model.name IS 'its name, and that of its schema';
@@ -32,6 +34,8 @@ COMMENT ON COLUMN leadscore.model.version IS 'the version in force';
 COMMENT ON COLUMN leadscore.model.rebuilding IS 'whether states of an earlier version are still waiting for rescore';
 COMMENT ON COLUMN leadscore.model.dimensions IS 'the dimensions that have a column in the view score, in the columns'' order';
 COMMENT ON COLUMN leadscore.model.created_at IS 'when it was made';
+COMMENT ON COLUMN leadscore.model.outcome IS 'expression, boolean: whether a lead was won; NULL where set_outcome has bound none';
+COMMENT ON COLUMN leadscore.model.decided_at IS 'expression, timestamptz: when that was decided; NULL where none is bound';
 
 CREATE TABLE leadscore.model_version (
   model text NOT NULL,

@@ -350,3 +350,13 @@ COMMENT ON AGGREGATE leadscore.learn(leadscore.ruleset, json, leadscore.engageme
 CREATE FUNCTION leadscore.draft_rules(relation regclass, outcome text, options jsonb DEFAULT NULL) RETURNS leadscore.ruleset
   AS 'MODULE_PATHNAME', 'leadscore_draft_rules' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000;
 COMMENT ON FUNCTION leadscore.draft_rules(regclass, text, jsonb) IS 'a first rule set from the columns of a table: which values go with the outcome, an expression over a row; options: as_of, activity, leave_out, max_rules';
+
+-- What became of leads
+
+ALTER TABLE leadscore.model ADD COLUMN outcome text, ADD COLUMN decided_at text;
+COMMENT ON COLUMN leadscore.model.outcome IS 'expression, boolean: whether a lead was won; NULL where set_outcome has bound none';
+COMMENT ON COLUMN leadscore.model.decided_at IS 'expression, timestamptz: when that was decided; NULL where none is bound';
+
+CREATE FUNCTION leadscore.set_outcome(model text, outcome text, decided_at text DEFAULT NULL) RETURNS void
+  AS 'MODULE_PATHNAME', 'leadscore_set_outcome' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadscore.set_outcome(text, text, text) IS 'tells a model what became of its leads: an expression over a lead that is true for won, false for lost and NULL for open, and one for the time of the decision; NULL takes it back';

@@ -120,4 +120,19 @@ Expression parse_filter(Oid relation, const char* source, List* watched, Scope s
   return filter;
 }
 
+const char* as_instant(const Expression& at, const char* argument) {
+  switch (getBaseType(at.type)) {
+    case TIMESTAMPTZOID:
+      return at.text;
+    case TIMESTAMPOID:
+      return psprintf("((%s) AT TIME ZONE 'UTC')", at.text);
+    case DATEOID:
+      return psprintf("((%s)::timestamp AT TIME ZONE 'UTC')", at.text);
+    default:
+      ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                      errmsg("%s is of type %s, not a time", argument, format_type_be(at.type)),
+                      errhint("Cast it to timestamptz, timestamp or date.")));
+  }
+}
+
 }  // namespace leadscore

@@ -30,4 +30,7 @@ const char* primary_key(Oid relation, const char* instead);
 /// An expression that must be of type boolean; `source` nullptr: none. The rest as for parse_expression().
 Expression parse_filter(Oid relation, const char* source, List* watched, Scope scope = Scope::watched);
 
+/// The expression as timestamptz: times without a zone, and days, are UTC. Raises 42804 for other types.
+const char* as_instant(const Expression& at, const char* argument);
+
 }  // namespace leadscore

@@ -47,22 +47,6 @@ List* watched_tables(const Model* model) {
   return tables;
 }
 
-/// The expression as timestamptz: times without a zone are UTC.
-const char* as_instant(const Expression& at) {
-  switch (getBaseType(at.type)) {
-    case TIMESTAMPTZOID:
-      return at.text;
-    case TIMESTAMPOID:
-      return psprintf("((%s) AT TIME ZONE 'UTC')", at.text);
-    case DATEOID:
-      return psprintf("((%s)::timestamp AT TIME ZONE 'UTC')", at.text);
-    default:
-      ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-                      errmsg("at is of type %s, not a time", format_type_be(at.type)),
-                      errhint("Cast it to timestamptz, timestamp or date.")));
-  }
-}
-
 void check_castable(const Expression& key, const Model* model) {
   Oid function;
   if (key.type == model->key_type ||
@@ -210,7 +194,7 @@ LEADSCORE_FUNCTION(add_activity) {
   SPI_connect();
   const Acting before = act_as(model->owner, true);
   add_binding(
-      model, "activity", source, &key, kind.text, as_instant(at), filter.text,
+      model, "activity", source, &key, kind.text, as_instant(at, "at"), filter.text,
       given_fields == nullptr ? nullptr : fields.text, nullptr,
       key.reads_tables || at.reads_tables || kind.reads_tables || filter.reads_tables || fields.reads_tables);
   model = read_anew(model);

@@ -120,7 +120,10 @@ constexpr const char* kModelsConcerned =
     "SELECT b.model, bool_or(b.source::oid IN (SELECT relation FROM below)) FROM leadscore.binding b "
     "WHERE b.source::oid IN (SELECT relation FROM below) OR strpos(concat_ws(' ', b.lead_key, b.kind, b.at, "
     "b.filter, b.fields, b.leads), $1) > 0 GROUP BY b.model "
-    "UNION SELECT m.name, true FROM leadscore.model m WHERE m.lead::oid IN (SELECT relation FROM below) "
+    "UNION SELECT m.name, bool_or(m.lead::oid IN (SELECT relation FROM below)) FROM leadscore.model m "
+    "WHERE m.lead::oid IN (SELECT relation FROM below) OR strpos(concat_ws(' ', m.outcome, m.decided_at), "
+    "$1) "
+    "> 0 GROUP BY m.name "
     "ORDER BY 1";
 
 /// As add_activity refuses it: rows that are written through a parent fire the parent's triggers alone.
@@ -167,6 +170,13 @@ void check_reads(const Model* model) {
     if (fault != nullptr) refuse_shape(model, fault, "Drop the model and make it anew.");
     fault = lead_rules_fault(model);
     if (fault != nullptr) refuse_shape(model, fault, "Publish a rule set that does without it first.");
+    fault = outcome_fault(model);
+    if (fault != nullptr) {
+      refuse_shape(model, fault,
+                   psprintf("Take the outcome back with leadscore.set_outcome(%s, NULL), and set it anew "
+                            "afterwards.",
+                            quote_literal_cstr(model->name)));
+    }
   }
   for (int i = 0; i < model->binding_count; ++i) {
     const Binding* const binding = &model->bindings[i];

@@ -117,12 +117,13 @@ Node* parse_as_array(const char* text) {
   return reinterpret_cast<Node*>(array);
 }
 
-/// Has one row of the relation in scope, under the relation's name, and nothing else.
-ParseState* state_over_row(Relation relation, const char* text) {
+/// Has one row of the relation in scope, under the relation's name, and nothing else. `alias`: the name,
+/// where it goes by another one.
+ParseState* state_over_row(Relation relation, const char* text, const char* alias = nullptr) {
   ParseState* const state = make_parsestate(nullptr);
   state->p_sourcetext = text;
-  ParseNamespaceItem* const row =
-      addRangeTableEntryForRelation(state, relation, AccessShareLock, nullptr, true, true);
+  ParseNamespaceItem* const row = addRangeTableEntryForRelation(
+      state, relation, AccessShareLock, alias == nullptr ? nullptr : makeAlias(alias, NIL), true, true);
   addNSItemToQuery(state, row, true, true, true);
   return state;
 }
@@ -143,6 +144,7 @@ struct Check {
   List* watched;
   Scope scope;
   bool any_table;  ///< not only watched ones
+  bool is_query;
   bool temporary;  ///< the relation is a temporary table
   bool reads_tables;
   Node* node;  ///< the one whose functions are being looked at
@@ -375,9 +377,9 @@ int fix_settings() {
   return level;
 }
 
-char* write_out(Node* node, Relation relation) {
-  char* const text = deparse_expression(
-      node, deparse_context_for(RelationGetRelationName(relation), RelationGetRelid(relation)), true, false);
+char* write_out(Node* node, Relation relation, const char* alias) {
+  char* const text =
+      deparse_expression(node, deparse_context_for(alias, RelationGetRelid(relation)), true, false);
   // A whole row is written as name.*, which a SELECT list would take for all columns.
   if (IsA(node, Var) && reinterpret_cast<Var*>(node)->varattno == InvalidAttrNumber)
     return psprintf("%s::%s", text, format_type_be_qualified(exprType(node)));
@@ -451,12 +453,14 @@ bool same_meaning(Node* a, Node* b) {
          exprCollation(a) == exprCollation(b) && equal(meanings_of_a, meanings_of_b);
 }
 
-Expression parse(Oid relation_id, Subject subject, Check check) {
+/// `alias`: the name by which the text that is made speaks of a row; nullptr for the relation's own.
+Expression parse(Oid relation_id, Subject subject, Check check, const char* alias = nullptr) {
   const Relation relation = table_open(relation_id, AccessShareLock);
   ErrorContextCallback context = {error_context_stack, describe_context, &subject};
   error_context_stack = &context;
 
-  const bool is_query = check.any_table;
+  const bool is_query = check.is_query;
+  if (alias == nullptr) alias = pstrdup(RelationGetRelationName(relation));
   Node* const raw = is_query ? parse_as_array(subject.text) : parse_as_expression(subject.text);
   if (raw == nullptr) raise_not_one(subject, RelationGetRelationName(relation));
   check.subject = &subject;
@@ -473,10 +477,11 @@ Expression parse(Oid relation_id, Subject subject, Check check) {
     made.column = get_attname(relation_id, reinterpret_cast<Var*>(node)->varattno, false);
 
   const int level = fix_settings();
-  subject.text = made.text = write_out(node, relation);
+  subject.text = made.text = write_out(node, relation, alias);
   subject.rewritten = true;
   Node* const raw_again = parse_as_expression(made.text);
-  if (raw_again == nullptr || !same_meaning(node, analyze(state_over_row(relation, made.text), raw_again)))
+  if (raw_again == nullptr ||
+      !same_meaning(node, analyze(state_over_row(relation, made.text, alias), raw_again)))
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                     errmsg("%s \"%s\" depends on search_path", subject.kind, subject.argument),
                     errhint("%s", kHowToCompare)));
@@ -491,16 +496,17 @@ Expression parse(Oid relation_id, Subject subject, Check check) {
 }  // namespace
 
 Expression parse_expression(Oid relation, const char* source, const char* argument, List* watched,
-                            Scope scope) {
+                            Scope scope, const char* alias) {
   Check check = {};
   check.watched = watched;
   check.scope = scope;
-  return parse(relation, {"expression", argument, source, false}, check);
+  check.any_table = scope == Scope::anywhere;
+  return parse(relation, {"expression", argument, source, false}, check, alias);
 }
 
 Expression parse_query(Oid relation, const char* source, const char* argument) {
   Check check = {};
-  check.any_table = true;
+  check.any_table = check.is_query = true;
   return parse(relation, {"query", argument, source, false}, check);
 }
 

@@ -27,11 +27,15 @@ struct Expression {
 enum class Scope : char {
   watched,  ///< watched tables, in subqueries
   row,      ///< nothing: there is no model yet that could watch tables
+  /// Any table that the current user has the right to read (insufficient_privilege else): of what is
+  /// evaluated whenever it is asked for, nothing is kept that could go stale.
+  anywhere,
 };
 
 /// Reads `source`, one expression over a row of `relation` (its columns, bare or prefixed by its name; the
 /// name alone is the whole row). `argument` is the name that errors call it by; `watched`, a list of Oids,
-/// are the relations that subqueries may read.
+/// are the relations that subqueries may read. `alias`, not quoted: the name by which the text that is made
+/// is to speak of the row, where it is not the relation's own.
 ///
 /// Errors, all with the expression as context and the place in it as position:
 /// - what the server's parser raises, unchanged: syntax, unknown columns and functions, types that don't fit;
@@ -51,7 +55,7 @@ enum class Scope : char {
 /// Takes an AccessShareLock on the relation and on what is read, to the end of the transaction. Sets
 /// settings for a while, so it can't run in a parallel worker. May longjmp.
 Expression parse_expression(Oid relation, const char* source, const char* argument, List* watched,
-                            Scope scope = Scope::watched);
+                            Scope scope = Scope::watched, const char* alias = nullptr);
 
 /// The same for a query with one column, SELECT, VALUES, TABLE or WITH … SELECT, over a row of `relation`
 /// that it refers to by the relation's name. The text is ARRAY(query), and the type (with typmod and

@@ -123,6 +123,15 @@ const char* lead_rules_fault(const Model* model) {
                           : psprintf("the rule set in force over %s: %s", lead_relation(model), fault);
 }
 
+const char* outcome_fault(const Model* model) {
+  const Acting before = act_as(model->owner, true);
+  const Argument arguments[] = {{"outcome", model->outcome}, {"decided_at", model->decided_at}};
+  const char* fault = argument_fault(arguments, model->lead, model->lead_alias);
+  if (fault == nullptr && model->outcome != nullptr) fault = whole_fault(outcome_rows(model), 0, model->lead);
+  stop_acting(before);
+  return fault;
+}
+
 const char* lead_fault(const Model* model) {
   const char* const fault = lead_key_fault(model);
   return fault != nullptr ? fault : lead_rules_fault(model);

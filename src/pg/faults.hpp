@@ -13,7 +13,9 @@ const char* fault_of(void (*body)(void* argument), void* argument);
 /// May longjmp.
 const char* lead_key_fault(const Model* model);
 const char* lead_rules_fault(const Model* model);
-/// Either of both.
+/// The same for the outcome that is bound.
+const char* outcome_fault(const Model* model);
+/// Either of the first two.
 const char* lead_fault(const Model* model);
 /// The same for a table of activities or a watched one, which exists.
 const char* binding_fault(const Model* model, const Binding* binding);

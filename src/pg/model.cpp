@@ -269,7 +269,7 @@ void read_key(Model& model) {
 bool read_model(Model& model) {
   const Parameter name[] = {text_parameter(model.name)};
   if (look_up("SELECT id, owner::oid, lead::oid, lead_alias, lead_key, filter, security = 'owner', notify, "
-              "rebuilding, version, dimensions FROM leadscore.model WHERE name = $1",
+              "rebuilding, version, dimensions, outcome, decided_at FROM leadscore.model WHERE name = $1",
               name) == 0) {
     return false;
   }
@@ -283,6 +283,8 @@ bool read_model(Model& model) {
   model.notify = bool_value(0, 8);
   model.rebuilding = bool_value(0, 9);
   model.version = int_value(0, 10);
+  model.outcome = copy_value(model.context, 0, 12);
+  model.decided_at = copy_value(model.context, 0, 13);
   bool is_null;
   Datum* names;
   int count;

@@ -63,7 +63,9 @@ struct Model {
   const char* lead_key;
   AttrNumber lead_attribute;  ///< where lead_key is a plain column; else 0
   const char* filter;
-  bool by_owner;  ///< security => 'owner'
+  const char* outcome;     ///< what set_outcome has bound: a boolean over a row that goes by lead_alias
+  const char* decided_at;  ///< the same: a timestamptz
+  bool by_owner;           ///< security => 'owner'
   bool notify;
   bool rebuilding;
   int version;

@@ -118,14 +118,30 @@ const char* no_lead(const Model* model) {
   return has_lead(model) ? psprintf("NULL::%s", relation_name(model->lead)) : "NULL::record";
 }
 
-const char* lead_rows(const Model* model, const char* from) {
+namespace {
+
+/// `SELECT key, columns` of the leads in `from`.
+const char* columns_of_leads(const Model* model, const char* from, const char* columns) {
   StringInfoData sql;
   initStringInfo(&sql);
-  appendStringInfo(&sql, "SELECT %s AS key, %s AS lead FROM %s AS %s WHERE ", as_key(model, model->lead_key),
-                   lead_row(model), from, model->lead_alias);
+  appendStringInfo(&sql, "SELECT %s AS key, %s FROM %s AS %s WHERE ", as_key(model, model->lead_key), columns,
+                   from, model->lead_alias);
   if (model->filter != nullptr) appendStringInfo(&sql, "(%s) AND ", model->filter);
   appendStringInfoString(&sql, is_usable(model, as_key(model, model->lead_key)));
   return sql.data;
+}
+
+}  // namespace
+
+const char* lead_rows(const Model* model, const char* from) {
+  return columns_of_leads(model, from, psprintf("%s AS lead", lead_row(model)));
+}
+
+const char* outcome_rows(const Model* model) {
+  return columns_of_leads(
+      model, lead_relation(model),
+      psprintf("(%s)::boolean AS won, (%s)::timestamp with time zone AS decided_at", model->outcome,
+               model->decided_at == nullptr ? "NULL" : model->decided_at));
 }
 
 const char* no_traces() {

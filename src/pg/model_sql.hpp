@@ -52,6 +52,9 @@ inline constexpr int kActivityFields = 3;  ///< the place of `fields` in it, fro
 const char* no_lead(const Model* model);
 /// `SELECT key, lead` of the leads in `from`.
 const char* lead_rows(const Model* model, const char* from);
+/// `SELECT key, won, decided_at` of all leads, by what set_outcome has bound: won is NULL for an open one,
+/// decided_at (timestamptz) where no time is bound. The model has an outcome.
+const char* outcome_rows(const Model* model);
 /// `SELECT key, added`: what each lead's activities amount to, from the activities themselves ($1: rule set;
 /// `as_of`: a parameter or nullptr). With `touched`, of the touched leads alone.
 const char* history(const Model* model, bool touched, const char* as_of);

@@ -126,13 +126,15 @@ void record_relations(const Model* model, const List* relations) {
                   errmsg("model \"%s\" can't follow its relations as they are", model->name),
                   errdetail("%s.", fault),
                   errhint("Give the relation what it lacks, take a table out with leadscore.remove_activity, "
-                          "or publish a rule set that does without.")));
+                          "take an outcome back with leadscore.set_outcome, or publish a rule set that does "
+                          "without.")));
 }
 
 void check_reads(const Model* model) {
   const char* fault = lead_fault(model);
   for (int i = 0; i < model->binding_count && fault == nullptr; ++i)
     fault = binding_fault(model, &model->bindings[i]);
+  if (fault == nullptr) fault = outcome_fault(model);
   if (fault != nullptr) refuse(model, fault);
 }
 

@@ -1,0 +1,68 @@
+// set_outcome: a model is told what became of its leads.
+#include "pg/acting.hpp"
+#include "pg/arguments.hpp"
+#include "pg/guard.hpp"
+#include "pg/model_sql.hpp"
+#include "pg/statement.hpp"
+
+namespace leadscore {
+namespace {
+
+/// An expression over a lead, by the name that the model has for one.
+Expression parse_over_lead(const Model* model, const char* given, const char* argument) {
+  const List* const alias = textToQualifiedNameList(cstring_to_text(model->lead_alias));
+  return parse_expression(model->lead, given, argument, NIL, Scope::anywhere, strVal(linitial(alias)));
+}
+
+const char* parse_outcome(const Model* model, const char* given) {
+  if (given == nullptr) return nullptr;
+  const Expression outcome = parse_over_lead(model, given, "outcome");
+  if (getBaseType(outcome.type) != BOOLOID) {
+    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                    errmsg("outcome is of type %s, not boolean", format_type_be(outcome.type)),
+                    errhint("It is true for a lead that was won, false for one that was lost, NULL for one "
+                            "that is still open.")));
+  }
+  return outcome.text;
+}
+
+void record(const Model* model, const char* outcome, const char* decided_at) {
+  const Acting before = act_as(extension_owner(), false);
+  const Parameter row[] = {text_parameter(model->name), text_parameter(outcome), text_parameter(decided_at)};
+  run_command("UPDATE leadscore.model SET outcome = $2, decided_at = $3 WHERE name = $1", row);
+  stop_acting(before);
+}
+
+}  // namespace
+
+/// set_outcome(model, outcome, decided_at)
+LEADSCORE_FUNCTION(set_outcome) {
+  enum Argument { kModel, kOutcome, kDecidedAt };
+  const Model* model = open_model(required_text(fcinfo, kModel, "model"), NoLock);
+  check_owns(model);
+  const char* const given = optional_text(fcinfo, kOutcome);
+  const char* const given_at = optional_text(fcinfo, kDecidedAt);
+  if (given == nullptr && given_at != nullptr) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("decided_at needs an outcome")));
+  }
+  if (given != nullptr) check_has_leads(model);
+  const Oid lead = model->lead;
+  const char* const outcome = parse_outcome(model, given);
+  const char* const decided_at =
+      given_at == nullptr ? nullptr
+                          : as_instant(parse_over_lead(model, given_at, "decided_at"), "decided_at");
+  // No score depends on it: who writes leads and activities is not held up.
+  model = open_model(model->name, ShareUpdateExclusiveLock);
+  if (given != nullptr && model->lead != lead) raise_changed(model);
+
+  SPI_connect();
+  record(model, outcome, decided_at);
+  model = read_anew(model);
+  const Acting before = act_as(model->owner, true);
+  if (outcome != nullptr) check_select(prepare_select(outcome_rows(model), {}), {}, Seen::latest);
+  stop_acting(before);
+  SPI_finish();
+  PG_RETURN_VOID();
+}
+
+}  // namespace leadscore
