@@ -246,3 +246,7 @@ CREATE FUNCTION leadscore.psi(expected text[], actual text[]) RETURNS float8
   AS 'MODULE_PATHNAME', 'leadscore_psi_texts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION leadscore.psi(float8[], float8[], integer) IS 'population stability index of numbers: how far the actual ones have moved from the expected ones';
 COMMENT ON FUNCTION leadscore.psi(text[], text[]) IS 'population stability index of categories: how far the actual ones have moved from the expected ones';
+
+CREATE FUNCTION leadscore.psi_of_counts(expected bigint[], actual bigint[]) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_psi_of_counts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leadscore.psi_of_counts(bigint[], bigint[]) IS 'population stability index of bins that are counted already: how many rows were expected in each, and how many there are';

@@ -95,4 +95,48 @@ std::optional<double> psi(const ScoreCounts& counts, std::int64_t buckets) {
 
 std::optional<double> psi(const CategoryCounts& counts) { return woe_table(counts).iv; }
 
+std::optional<double> psi(std::span<const std::int64_t> expected, std::span<const std::int64_t> actual) {
+  if (expected.size() != actual.size()) {
+    throw Error(sqlstate::kInvalidParameter, "psi_of_counts needs two arrays with the same number of bins");
+  }
+  constexpr std::int64_t kMostRows = std::int64_t{1} << 53;  // doubles count no further
+  const auto total = [](std::span<const std::int64_t> counts) {
+    std::int64_t sum = 0;
+    for (const std::int64_t count : counts) {
+      if (count < 0 || count > kMostRows - sum)
+        throw Error(sqlstate::kInvalidParameter, "psi_of_counts: a count is out of range");
+      sum += count;
+    }
+    return static_cast<std::uint64_t>(sum);
+  };
+  const std::uint64_t all_expected = total(expected), all_actual = total(actual);
+  if (all_expected == 0 || all_actual == 0) return {};
+  Divergence sum(all_actual, all_expected);
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    (void)sum.add(static_cast<std::uint64_t>(actual[i]), static_cast<std::uint64_t>(expected[i]));
+  return sum.value();
+}
+
+Bins psi_bins(const ScoreCounts& counts, std::int64_t buckets) {
+  check_numbers(counts, "psi");
+  check_buckets(buckets, "psi");
+  Bins made;
+  std::uint64_t before = 0;
+  std::size_t bin = 0, number = 0;
+  for (const ScoreLevel& level : counts.levels) {
+    if (number++ % (1 << 16) == 0) checkpoint();
+    if (level.negatives == 0) continue;
+    const std::size_t its = bucket_of(before, level.negatives, counts.negatives, buckets);
+    if (made.bounds.empty() || its != bin) {
+      made.bounds.push_back(level.score);
+      made.counts.push_back(0);
+      bin = its;
+    }
+    made.bounds.back() = level.score;
+    made.counts.back() += static_cast<std::int64_t>(level.negatives);
+    before += level.negatives;
+  }
+  return made;
+}
+
 }  // namespace leadscore

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/categories.hpp"
@@ -36,5 +37,16 @@ WoeTable woe_table(const CategoryCounts& counts);
 std::optional<double> psi(const ScoreCounts& counts, std::int64_t buckets);
 /// The same of categories.
 std::optional<double> psi(const CategoryCounts& counts);
+/// The same of bins that are counted already, in their order: what either of the above gives for the rows
+/// that were counted. Throws Error (22023) where the numbers of bins differ, or a count is below 0.
+std::optional<double> psi(std::span<const std::int64_t> expected, std::span<const std::int64_t> actual);
+
+/// The bins that psi makes of what was expected, the negatives: the highest value in each, ascending, and how
+/// many there are. Throws as psi does.
+struct Bins {
+  std::vector<double> bounds;
+  std::vector<std::int64_t> counts;
+};
+Bins psi_bins(const ScoreCounts& counts, std::int64_t buckets);
 
 }  // namespace leadscore

@@ -76,4 +76,22 @@ LEADSCORE_FUNCTION(psi_texts) {
   PG_RETURN_FLOAT8(*value);
 }
 
+/// psi_of_counts(expected int8[], actual int8[]) -> float8
+LEADSCORE_FUNCTION(psi_of_counts) {
+  std::span<std::int64_t> counts[2];
+  for (int i = 0; i < 2; ++i) {
+    ArrayType* const array = PG_GETARG_ARRAYTYPE_P(i);
+    if (array_contains_nulls(array))
+      ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("psi_of_counts: a count is NULL")));
+    const int size = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+    auto* const values = static_cast<std::int64_t*>(palloc(sizeof(std::int64_t) * (size + 1)));
+    std::memcpy(values, ARR_DATA_PTR(array), sizeof(std::int64_t) * size);
+    counts[i] = {values, static_cast<std::size_t>(size)};
+  }
+  std::optional<double> value;
+  guarded([&] { value = psi(counts[0], counts[1]); });
+  if (!value) PG_RETURN_NULL();
+  PG_RETURN_FLOAT8(*value);
+}
+
 }  // namespace leadscore

@@ -442,5 +442,43 @@ TEST(Information, Psi) {
               1e-15);
 }
 
+/// How many of the values are in each bin: the first whose bound is not below, or the last.
+std::vector<std::int64_t> placed(const std::vector<double>& values, const Bins& bins) {
+  std::vector<std::int64_t> made(bins.bounds.size());
+  for (const double value : values) {
+    const auto at = std::lower_bound(bins.bounds.begin(), bins.bounds.end(), value);
+    ++made[at == bins.bounds.end() ? made.size() - 1 : static_cast<std::size_t>(at - bins.bounds.begin())];
+  }
+  return made;
+}
+
+TEST(Information, PsiOfBinsThatWereCountedEarlier) {
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 300; ++round) {
+    const Sample sample = random_sample(random, 1 + static_cast<int>(random() % 40));
+    if (sample.positives.empty() || sample.negatives.empty()) continue;
+    const auto buckets = static_cast<std::int64_t>(1 + random() % 12);
+    const Bins bins = psi_bins(Collected({{}, sample.negatives}), buckets);
+    ASSERT_LE(bins.bounds.size(), static_cast<std::size_t>(buckets));
+    EXPECT_EQ(bins.counts, placed(sample.negatives, bins));
+    EXPECT_EQ(psi(bins.counts, placed(sample.positives, bins)), psi(Collected(sample), buckets));
+  }
+  EXPECT_TRUE(psi_bins(Collected({}), 10).counts.empty());
+}
+
+TEST(Information, PsiOfCountsThatAreNone) {
+  using Counts = std::vector<std::int64_t>;
+  EXPECT_FALSE(psi(Counts{}, Counts{}));
+  EXPECT_FALSE(psi(Counts{1, 2}, Counts{0, 0}));
+  EXPECT_FALSE(psi(Counts{0}, Counts{3}));
+  EXPECT_EQ(psi(Counts{3, 0, 4}, Counts{3, 0, 4}), 0);
+  const auto fault = [](const Counts& expected, const Counts& actual) {
+    return error_of([&] { (void)psi(expected, actual); });
+  };
+  EXPECT_EQ(fault({1}, {1, 2}), "psi_of_counts needs two arrays with the same number of bins");
+  EXPECT_EQ(fault({1, -1}, {1, 2}), "psi_of_counts: a count is out of range");
+  EXPECT_EQ(fault({1, 1}, {std::int64_t{1} << 53, 1}), "psi_of_counts: a count is out of range");
+}
+
 }  // namespace
 }  // namespace leadscore
