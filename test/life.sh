@@ -12,12 +12,16 @@ same() { diff -u "$1" "$2" >"$work/diff" || { head -40 "$work/diff" >&2; fail "$
 facts() {  # DATABASE FILE
   value -d "$1" -v as_of="$as_of" -v reader="$reader" >"$2" <<'SQL'
 SET timezone = 'UTC';
-SELECT 'model', m.* FROM leadscore.model m ORDER BY id;
+SELECT 'model', jsonb_strip_nulls(to_jsonb(m)) FROM leadscore.model m ORDER BY id;
 SELECT 'version', v.* FROM leadscore.model_version v ORDER BY model, version;
 SELECT 'binding', b.* FROM leadscore.binding b ORDER BY id;
 SELECT 'transition', t.* FROM leadscore.transition t ORDER BY id;
 SELECT 'problem', p.* FROM leadscore.problem p ORDER BY id;
 SELECT 'run', r.* FROM leadscore.rescore_run r ORDER BY model;
+SELECT to_regclass('leadscore.baseline') IS NOT NULL AS has_baselines \gset
+\if :has_baselines
+SELECT 'baseline', b.* FROM leadscore.baseline b ORDER BY model, version;
+\endif
 SELECT 'state', s.* FROM b2b.state s ORDER BY id;
 SELECT 'state', s.* FROM "Größe ""2""".state s ORDER BY 2;
 SELECT 'score', l.id, x.*, (SELECT leadscore.next_change(v.rules::leadscore.ruleset, l, s.engagement, :'as_of') FROM leadscore.model_version v WHERE v.model = 'b2b' AND v.version = x.version)
@@ -28,7 +32,7 @@ SELECT 'view', v.schemaname, v.viewname, c.reloptions, replace(v.definition, E'\
 WHERE v.schemaname IN ('b2b', 'Größe "2"', 'crm') ORDER BY 2, 3;
 SELECT 'top', count(*) > 0 FROM crm.top;
 SELECT 'trigger', tgrelid::regclass, tgname, pg_get_triggerdef(oid), tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgrelid::regclass::text, tgname;
-SELECT 'policy', polrelid::regclass, polname, pg_get_expr(polqual, polrelid) FROM pg_policy ORDER BY polrelid::regclass::text, polname;
+SELECT 'policy', polrelid::regclass, polname, pg_get_expr(polqual, polrelid) FROM pg_policy WHERE polrelid NOT IN (SELECT oid FROM pg_class WHERE relnamespace = 'leadscore'::regnamespace) ORDER BY polrelid::regclass::text, polname;
 SELECT 'comment', c.oid::regclass, d.objsubid, d.description FROM pg_description d JOIN pg_class c ON c.oid = d.objoid WHERE c.relnamespace::regnamespace::text IN ('b2b', '"Größe ""2"""') ORDER BY c.oid::regclass::text, d.objsubid;
 SELECT 'grant', r, has_table_privilege(:'reader', r, 'SELECT') FROM unnest(ARRAY['b2b.score', 'b2b.state', 'b2b.transitions']) r;
 SQL

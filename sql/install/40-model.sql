@@ -173,6 +173,27 @@ COMMENT ON COLUMN leadscore.rescore_run.resumed_done IS 'what was done by then';
 COMMENT ON COLUMN leadscore.rescore_run.updated_at IS 'when the latest batch was done';
 COMMENT ON COLUMN leadscore.rescore_run.finished_at IS 'when it came to its end; NULL before';
 
+CREATE TABLE leadscore.baseline (
+  model text NOT NULL,
+  version integer NOT NULL,
+  leads bigint NOT NULL,
+  rules text[] NOT NULL,
+  fired bigint[] NOT NULL,
+  bounds float8[] NOT NULL,
+  counts bigint[] NOT NULL,
+  taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (model, version)
+);
+COMMENT ON TABLE leadscore.baseline IS 'what the leads of each model were like when its rules came into force: what the view drift compares with';
+COMMENT ON COLUMN leadscore.baseline.model IS 'name of the model';
+COMMENT ON COLUMN leadscore.baseline.version IS 'the version whose rules they were scored by';
+COMMENT ON COLUMN leadscore.baseline.leads IS 'how many there were';
+COMMENT ON COLUMN leadscore.baseline.rules IS 'the rules, in their order';
+COMMENT ON COLUMN leadscore.baseline.fired IS 'for how many leads each of them fired';
+COMMENT ON COLUMN leadscore.baseline.bounds IS 'the highest total in each of at most ten bins, ascending';
+COMMENT ON COLUMN leadscore.baseline.counts IS 'how many leads were in each of them';
+COMMENT ON COLUMN leadscore.baseline.taken_at IS 'when that was';
+
 CREATE VIEW leadscore.progress AS
   SELECT r.model, r.version, r.done, r.total,
     round(100.0 * r.done / greatest(r.total, 1), 1) AS percent,
@@ -227,6 +248,13 @@ GRANT SELECT, INSERT (model, source, key, message, at) ON leadscore.problem TO P
 CREATE POLICY owners ON leadscore.problem
   USING (model IN (SELECT m.name FROM leadscore.model m WHERE pg_has_role(m.owner, 'USAGE')));
 
+ALTER TABLE leadscore.baseline ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON leadscore.baseline TO PUBLIC;
+CREATE POLICY readers ON leadscore.baseline FOR SELECT
+  USING (model IN (SELECT m.name FROM leadscore.model m
+    JOIN pg_catalog.pg_namespace n ON n.nspname = m.name JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'drift'
+    WHERE has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')));
+
 -- A dump takes the rows along: models live on in the database that it is restored into.
 
 SELECT pg_catalog.pg_extension_config_dump('leadscore.model', '');
@@ -239,3 +267,4 @@ SELECT pg_catalog.pg_extension_config_dump('leadscore.transition_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('leadscore.problem', '');
 SELECT pg_catalog.pg_extension_config_dump('leadscore.problem_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('leadscore.rescore_run', '');
+SELECT pg_catalog.pg_extension_config_dump('leadscore.baseline', '');

@@ -353,6 +353,12 @@ COMMENT ON FUNCTION leadscore.draft_rules(regclass, text, jsonb) IS 'a first rul
 
 -- What became of leads
 
+CREATE FUNCTION leadscore.psi_of_counts(expected bigint[], actual bigint[]) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_psi_of_counts' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION leadscore.psi_of_counts(bigint[], bigint[]) IS 'population stability index of bins that are counted already: how many rows were expected in each, and how many there are';
+
+-- What became of leads, and whether these are still who they were
+
 ALTER TABLE leadscore.model ADD COLUMN outcome text, ADD COLUMN decided_at text;
 COMMENT ON COLUMN leadscore.model.outcome IS 'expression, boolean: whether a lead was won; NULL where set_outcome has bound none';
 COMMENT ON COLUMN leadscore.model.decided_at IS 'expression, timestamptz: when that was decided; NULL where none is bound';
@@ -360,3 +366,62 @@ COMMENT ON COLUMN leadscore.model.decided_at IS 'expression, timestamptz: when t
 CREATE FUNCTION leadscore.set_outcome(model text, outcome text, decided_at text DEFAULT NULL) RETURNS void
   AS 'MODULE_PATHNAME', 'leadscore_set_outcome' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE;
 COMMENT ON FUNCTION leadscore.set_outcome(text, text, text) IS 'tells a model what became of its leads: an expression over a lead that is true for won, false for lost and NULL for open, and one for the time of the decision; NULL takes it back';
+
+CREATE FUNCTION leadscore.take_baseline(model text) RETURNS void
+  AS 'MODULE_PATHNAME', 'leadscore_take_baseline' LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE;
+COMMENT ON FUNCTION leadscore.take_baseline(text) IS 'lets the view drift of a model compare with its leads as they are now';
+
+CREATE TYPE leadscore.census_taken AS (
+  leads bigint,
+  rules text[],
+  fired bigint[],
+  bounds float8[],
+  counts bigint[]
+);
+COMMENT ON TYPE leadscore.census_taken IS 'what leads are like: how often rules fire, and how totals are spread';
+COMMENT ON COLUMN leadscore.census_taken.leads IS 'how many leads there are';
+COMMENT ON COLUMN leadscore.census_taken.rules IS 'the rules, in their order';
+COMMENT ON COLUMN leadscore.census_taken.fired IS 'for how many leads each of them fires';
+COMMENT ON COLUMN leadscore.census_taken.bounds IS 'the highest total in each of at most ten bins, ascending';
+COMMENT ON COLUMN leadscore.census_taken.counts IS 'how many leads are in each of them';
+
+CREATE FUNCTION leadscore.census_step(state internal, model text, lead record, version integer, activity leadscore.engagement, as_of timestamptz) RETURNS internal
+  AS 'MODULE_PATHNAME', 'leadscore_census_step' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
+COMMENT ON FUNCTION leadscore.census_step(internal, text, record, integer, leadscore.engagement, timestamptz) IS 'transition function of census';
+
+CREATE FUNCTION leadscore.census_final(state internal) RETURNS leadscore.census_taken
+  AS 'MODULE_PATHNAME', 'leadscore_census_final' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE;
+COMMENT ON FUNCTION leadscore.census_final(internal) IS 'final function of census';
+
+CREATE AGGREGATE leadscore.census(model text, lead record, version integer, activity leadscore.engagement, as_of timestamptz) (
+  SFUNC = leadscore.census_step, STYPE = internal, FINALFUNC = leadscore.census_final, FINALFUNC_MODIFY = SHAREABLE, SSPACE = 4096, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE leadscore.census(text, record, integer, leadscore.engagement, timestamptz) IS 'what a baseline says of leads: how often each rule of a model fires, and how their totals are spread over ten bins';
+
+CREATE TABLE leadscore.baseline (
+  model text NOT NULL,
+  version integer NOT NULL,
+  leads bigint NOT NULL,
+  rules text[] NOT NULL,
+  fired bigint[] NOT NULL,
+  bounds float8[] NOT NULL,
+  counts bigint[] NOT NULL,
+  taken_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (model, version)
+);
+COMMENT ON TABLE leadscore.baseline IS 'what the leads of each model were like when its rules came into force: what the view drift compares with';
+COMMENT ON COLUMN leadscore.baseline.model IS 'name of the model';
+COMMENT ON COLUMN leadscore.baseline.version IS 'the version whose rules they were scored by';
+COMMENT ON COLUMN leadscore.baseline.leads IS 'how many there were';
+COMMENT ON COLUMN leadscore.baseline.rules IS 'the rules, in their order';
+COMMENT ON COLUMN leadscore.baseline.fired IS 'for how many leads each of them fired';
+COMMENT ON COLUMN leadscore.baseline.bounds IS 'the highest total in each of at most ten bins, ascending';
+COMMENT ON COLUMN leadscore.baseline.counts IS 'how many leads were in each of them';
+COMMENT ON COLUMN leadscore.baseline.taken_at IS 'when that was';
+ALTER TABLE leadscore.baseline ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON leadscore.baseline TO PUBLIC;
+CREATE POLICY readers ON leadscore.baseline FOR SELECT
+  USING (model IN (SELECT m.name FROM leadscore.model m
+    JOIN pg_catalog.pg_namespace n ON n.nspname = m.name JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'drift'
+    WHERE has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')));
+SELECT pg_catalog.pg_extension_config_dump('leadscore.baseline', '');

@@ -1,6 +1,7 @@
 // add_activity, watch, remove_activity: which tables a model follows.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
+#include "pg/baseline.hpp"
 #include "pg/careful.hpp"
 #include "pg/careful_sql.hpp"
 #include "pg/fit.hpp"
@@ -143,6 +144,11 @@ void fill_from(const Model* model, const Binding* binding) {
   }
 }
 
+/// What counts is another thing now: the leads that rules are watched against are those of today.
+void renew_baseline(const Model* model) {
+  if (!model->rebuilding) record_baseline(model);
+}
+
 }  // namespace
 
 /// add_activity(model, source, lead_key, kind, constant_kind, at, filter, fields)
@@ -204,6 +210,7 @@ LEADSCORE_FUNCTION(add_activity) {
   warn_without_index(key, binding);
   if (has_watches(model)) lock_watched(model, false);
   fill_from(model, binding);
+  renew_baseline(model);
   stop_acting(before);
   SPI_finish();
   PG_RETURN_VOID();
@@ -275,6 +282,7 @@ LEADSCORE_FUNCTION(remove_activity) {
     forget_binding(model, find_binding(model, list_nth_int(removed, static_cast<int>(i))));
   model = read_anew(model);
   if (recompute) refresh_touched(model, touched, Refresh::fold, "rescore");
+  if (recompute) renew_baseline(model);
   tuplestore_end(touched.store);
   stop_acting(before);
   SPI_finish();

@@ -1,6 +1,7 @@
 // create_model, drop_model.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
+#include "pg/baseline.hpp"
 #include "pg/fit.hpp"
 #include "pg/guard.hpp"
 #include "pg/key_index.hpp"
@@ -205,6 +206,9 @@ LEADSCORE_FUNCTION(create_model) {
   const Parameter fill[] = {rules_parameter(model->rules), int_parameter(model->version)};
   run_statement(model, fill_state(model), fill, Load::many);
   give_back(reading);
+  const Acting looking = act_as(owner, true);
+  record_baseline(model);
+  stop_acting(looking);
   // Last: nothing is waited for under the lock that this takes.
   const Acting granting = act_as(extension_owner(), false);
   allow_tidying(owner);

@@ -121,9 +121,10 @@ constexpr const char* kModelsConcerned =
     "WHERE b.source::oid IN (SELECT relation FROM below) OR strpos(concat_ws(' ', b.lead_key, b.kind, b.at, "
     "b.filter, b.fields, b.leads), $1) > 0 GROUP BY b.model "
     "UNION SELECT m.name, bool_or(m.lead::oid IN (SELECT relation FROM below)) FROM leadscore.model m "
-    "WHERE m.lead::oid IN (SELECT relation FROM below) OR strpos(concat_ws(' ', m.outcome, m.decided_at), "
-    "$1) "
-    "> 0 GROUP BY m.name "
+    "CROSS JOIN LATERAL (SELECT concat_ws(' ', to_jsonb(m) ->> 'outcome', to_jsonb(m) ->> 'decided_at') AS "
+    "text) o WHERE m.lead::oid IN (SELECT relation FROM below) OR strpos(o.text, $1) > 0 OR EXISTS (SELECT "
+    "FROM below w JOIN pg_catalog.pg_class c ON c.oid = w.relation WHERE strpos(o.text, c.relname) > 0) "
+    "GROUP BY m.name "
     "ORDER BY 1";
 
 /// As add_activity refuses it: rows that are written through a parent fire the parent's triggers alone.

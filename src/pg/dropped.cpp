@@ -4,6 +4,7 @@
 #include "pg/faults.hpp"
 #include "pg/local_transaction.hpp"
 #include "pg/model_views.hpp"
+#include "pg/outcome.hpp"
 #include "pg/partitions.hpp"
 #include "pg/records.hpp"
 #include "pg/trigger_names.hpp"
@@ -165,6 +166,17 @@ List* lost_names() {
       "'function', 'aggregate', 'type', 'domain', 'operator', 'collation') ORDER BY b.model, NOT d.original");
 }
 
+/// The same, by whose name an outcome may go.
+List* lost_outcomes() {
+  return losses_found(
+      "SELECT DISTINCT ON (m.name) m.name, 0, d.object_type || ' ' || d.object_identity, false, '0'::oid "
+      "FROM pg_catalog.pg_event_trigger_dropped_objects() d JOIN leadscore.model m ON strpos(concat_ws(' ', "
+      "to_jsonb(m) ->> 'outcome', to_jsonb(m) ->> 'decided_at'), "
+      "coalesce(d.object_name, d.address_names[cardinality(d.address_names)])) > 0 "
+      "WHERE NOT d.is_temporary AND d.object_type IN ('table', 'view', 'materialized view', 'foreign table', "
+      "'function', 'aggregate', 'type', 'domain', 'operator', 'collation') ORDER BY m.name, NOT d.original");
+}
+
 [[noreturn]] void refuse(const Loss* loss, const char* fault) {
   const char* const model = quote_literal_cstr(loss->model);
   ereport(
@@ -199,6 +211,22 @@ bool drop_faulty_bindings(const Model* model, const Loss* loss, bool restricted)
     changed = true;
   }
   return changed;
+}
+
+/// An outcome that can't be read any more without what was dropped. While the leads are gone it waits with
+/// the model for rebind.
+void drop_faulty_outcome(const Loss* loss, bool restricted) {
+  const Model* model = find_model(loss->model, NoLock);
+  if (model == nullptr || !has_lead(model)) return;
+  const char* const fault = outcome_fault(model);
+  if (fault == nullptr) return;
+  if (restricted) refuse(loss, fault);
+  model = find_model(loss->model, ShareUpdateExclusiveLock);
+  if (model == nullptr) return;
+  forget_outcome(model);
+  ereport(NOTICE, (errmsg("model \"%s\" no longer has an outcome, which it can't read without %s",
+                          loss->model, loss->object),
+                   errdetail("%s.", fault)));
 }
 
 /// The leads that DROP TABLE has noted; nullptr where it was another command.
@@ -318,6 +346,9 @@ void follow_drop(const Node* command) {
     if (model == nullptr || !drop_faulty_bindings(model, loss, restricted)) continue;
     recompute_leads(read_anew(find_model(loss->model, ShareRowExclusiveLock)), nullptr, nullptr);
   }
+  List* const outcomes = lost_outcomes();
+  for (int i = 0; i < list_length(outcomes); ++i)
+    drop_faulty_outcome(static_cast<const Loss*>(list_nth(outcomes, i)), restricted);
   for (int i = 0; i < list_length(notes.noted); ++i)
     tuplestore_end(static_cast<Noted*>(list_nth(notes.noted, i))->leads.store);
   notes.noted = NIL;

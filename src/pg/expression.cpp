@@ -18,6 +18,7 @@ struct Subject {
 // Errors
 
 constexpr const char* kWhatCounts = "A score depends on rule set, lead, activities and as_of alone.";
+constexpr const char* kWhatIsRead = "What it gives must depend on tables alone.";
 constexpr const char* kHowToCompare =
     "Compare by an operator, x = y: CASE x WHEN y, NULLIF, IS DISTINCT FROM, JOIN USING and comparisons of "
     "rows can't name one of another schema.";
@@ -150,11 +151,15 @@ struct Check {
   Node* node;  ///< the one whose functions are being looked at
 };
 
+const char* what_counts(const Check& check) {
+  return check.scope == Scope::anywhere ? kWhatIsRead : kWhatCounts;
+}
+
 [[noreturn]] void raise_environment(const Check& check, const char* what, int location) {
   ereport(ERROR, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
                   errmsg("%s \"%s\" reads the clock or the session: %s", check.subject->kind,
                          check.subject->argument, what),
-                  errhint("%s", kWhatCounts), parser_errposition(check.state, location)));
+                  errhint("%s", what_counts(check)), parser_errposition(check.state, location)));
 }
 
 bool is_one_of(const char* name, std::span<const char* const> names) {
@@ -196,7 +201,7 @@ bool check_function(Oid function, void* arg) {
          errmsg("%s \"%s\" is volatile: it calls %s", check.subject->kind, check.subject->argument,
                 format_procedure(function)),
          builtin
-             ? errhint("%s", kWhatCounts)
+             ? errhint("%s", what_counts(check))
              : errhint("A function that depends on its arguments alone can be declared IMMUTABLE, one that "
                        "reads tables too, STABLE."),
          parser_errposition(check.state, exprLocation(check.node))));
@@ -273,7 +278,7 @@ void check_table(Check& check, const RangeTblEntry* entry) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
                     errmsg("%s \"%s\" reads a sample of table %s", check.subject->kind,
                            check.subject->argument, name),
-                    errhint("%s", kWhatCounts)));
+                    errhint("%s", what_counts(check))));
   check.reads_tables = true;
 }
 

@@ -265,11 +265,13 @@ void read_key(Model& model) {
                                                BTLessEqualStrategyNumber));
 }
 
-/// Fills in what the catalog tables say; false where they know no such model.
+/// Fills in what the catalog tables say; false where they know no such model. What version 0.11 has added is
+/// NULL until ALTER EXTENSION UPDATE has been there: until then the CRM's statements must go on.
 bool read_model(Model& model) {
   const Parameter name[] = {text_parameter(model.name)};
   if (look_up("SELECT id, owner::oid, lead::oid, lead_alias, lead_key, filter, security = 'owner', notify, "
-              "rebuilding, version, dimensions, outcome, decided_at FROM leadscore.model WHERE name = $1",
+              "rebuilding, version, dimensions, to_jsonb(m) ->> 'outcome', to_jsonb(m) ->> 'decided_at' "
+              "FROM leadscore.model m WHERE name = $1",
               name) == 0) {
     return false;
   }

@@ -1,8 +1,10 @@
 #include "pg/model_views.hpp"
 
+#include "pg/baseline.hpp"
 #include "pg/model_sql.hpp"
 #include "pg/statement.hpp"
 #include "pg/summary_views.hpp"
+#include "pg/watch_views.hpp"
 
 namespace leadscore {
 namespace {
@@ -84,6 +86,9 @@ void create_views(const Model* model) {
   run_command(score_view(model, between < 0 ? list_length(model->dimensions) : between));
   comment_score(model);
   create_summary_views(model);
+  if (!has_baselines()) return;  // rebind makes the others after ALTER EXTENSION UPDATE
+  create_performance(model);
+  create_drift(model);
 }
 
 void add_dimension_columns(const Model* model) {

@@ -6,7 +6,8 @@
 namespace leadscore {
 
 /// Their names. Each reads none that comes after it.
-inline constexpr const char* kViews[] = {"score", "tiers", "distribution", "rules", "transitions"};
+inline constexpr const char* kViews[] = {"score",       "tiers",       "distribution", "rules",
+                                         "transitions", "performance", "drift"};
 
 /// Creates the views, or defines those anew that there are, which keeps what was granted on them. Between
 /// SPI_connect and SPI_finish, as the model's owner. May longjmp.

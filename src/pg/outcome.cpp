@@ -1,9 +1,11 @@
-// set_outcome: a model is told what became of its leads.
+#include "pg/outcome.hpp"
+
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
 #include "pg/guard.hpp"
 #include "pg/model_sql.hpp"
 #include "pg/statement.hpp"
+#include "pg/watch_views.hpp"
 
 namespace leadscore {
 namespace {
@@ -26,14 +28,22 @@ const char* parse_outcome(const Model* model, const char* given) {
   return outcome.text;
 }
 
+/// With the view that shows it.
 void record(const Model* model, const char* outcome, const char* decided_at) {
   const Acting before = act_as(extension_owner(), false);
   const Parameter row[] = {text_parameter(model->name), text_parameter(outcome), text_parameter(decided_at)};
   run_command("UPDATE leadscore.model SET outcome = $2, decided_at = $3 WHERE name = $1", row);
   stop_acting(before);
+  const Model* const now = read_anew(model);
+  const Acting as_owner = act_as(now->owner, true);
+  if (outcome != nullptr) check_select(prepare_select(outcome_rows(now), {}), {}, Seen::latest);
+  create_performance(now);
+  stop_acting(as_owner);
 }
 
 }  // namespace
+
+void forget_outcome(const Model* model) { record(model, nullptr, nullptr); }
 
 /// set_outcome(model, outcome, decided_at)
 LEADSCORE_FUNCTION(set_outcome) {
@@ -57,10 +67,6 @@ LEADSCORE_FUNCTION(set_outcome) {
 
   SPI_connect();
   record(model, outcome, decided_at);
-  model = read_anew(model);
-  const Acting before = act_as(model->owner, true);
-  if (outcome != nullptr) check_select(prepare_select(outcome_rows(model), {}), {}, Seen::latest);
-  stop_acting(before);
   SPI_finish();
   PG_RETURN_VOID();
 }

@@ -1,6 +1,7 @@
 // publish: a new version of a model's rule set comes into force.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
+#include "pg/baseline.hpp"
 #include "pg/fit.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
@@ -114,6 +115,7 @@ LEADSCORE_FUNCTION(publish) {
   model = flip(model, rules, note, later && !fits, added);
   if (added != NIL) add_dimension_columns(model);
   write_summary(model, later ? 0 : refresh_all(model, fits ? Refresh::keep : Refresh::fold));
+  if (!later) record_baseline(model);
   const int version = model->version;
   stop_acting(before);
   SPI_finish();

@@ -1,6 +1,7 @@
 // rebind: a model follows what has its relations' names now.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
+#include "pg/baseline.hpp"
 #include "pg/faults.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
@@ -213,6 +214,7 @@ LEADSCORE_FUNCTION(rebind) {
   const Rows touched = all_leads(model);
   refresh_touched(model, touched, Refresh::fold, "rescore");
   tuplestore_end(touched.store);
+  if (!model->rebuilding && !has_baseline(model)) record_baseline(model);
   stop_acting(before);
   SPI_finish();
   PG_RETURN_VOID();

@@ -1,6 +1,7 @@
 #include "pg/records.hpp"
 
 #include "pg/acting.hpp"
+#include "pg/baseline.hpp"
 #include "pg/model_sql.hpp"
 #include "pg/model_views.hpp"
 #include "pg/ownership.hpp"
@@ -27,7 +28,8 @@ void forget_model(const char* name) {
                   DatumGetInt32(SPI_getbinval(found->vals[i], found->tupdesc, 2, &is_null)));
   }
   for (const char* const table :
-       {"model", "model_version", "binding", "rescore_run", "problem", "transition"}) {
+       {"model", "model_version", "binding", "rescore_run", "problem", "transition", "baseline"}) {
+    if (std::strcmp(table, "baseline") == 0 && !has_baselines()) continue;
     run_command(psprintf("DELETE FROM leadscore.%s WHERE %s = $1", table,
                          std::strcmp(table, "model") == 0 ? "name" : "model"),
                 parameters);

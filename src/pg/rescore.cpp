@@ -9,6 +9,7 @@
 // that touches leads in any order can't get into a deadlock with it.
 #include "pg/acting.hpp"
 #include "pg/arguments.hpp"
+#include "pg/baseline.hpp"
 #include "pg/careful.hpp"
 #include "pg/guard.hpp"
 #include "pg/live.hpp"
@@ -247,6 +248,15 @@ Outcome finish(const Run& run) {
   return end_step(step, Outcome::done);
 }
 
+/// Nobody is held up by it: who writes meanwhile is counted as he was, or as he is. A version that was
+/// published with rebuild => 'later' has no baseline yet.
+void take_missing_baseline(const Run& run) {
+  const Step step = begin_step(run, RowExclusiveLock);
+  if (step.model->version == run.version && !step.model->rebuilding && !has_baseline(step.model))
+    record_baseline(step.model);
+  end_step(step, Outcome::done);
+}
+
 /// One run of a model at a time. The lock lasts beyond transactions, to the end of the run; an error gives it
 /// back.
 LOCKTAG lock_run(const Model* model) {
@@ -296,6 +306,7 @@ LEADSCORE_FUNCTION(rescore) {
     while (outcome == Outcome::more);
     if (outcome == Outcome::done) outcome = finish(run);
   }
+  take_missing_baseline(run);
   LockRelease(&tag, ExclusiveLock, true);
   SPI_finish();
   PG_RETURN_VOID();

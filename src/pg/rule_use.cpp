@@ -1,10 +1,15 @@
-// The aggregate rule_use: how often each rule fires over the leads of a model, and what it gives.
+// The aggregates rule_use, how often each rule fires over the leads of a model and what it gives, and census,
+// for a baseline, which also says how their totals are spread.
 #include <unordered_map>
 
 #include "core/attribution.hpp"
+#include "core/information.hpp"
+#include "pg/composite.hpp"
 #include "pg/encoding.hpp"
+#include "pg/float_array.hpp"
 #include "pg/guard.hpp"
 #include "pg/live_lead.hpp"
+#include "pg/text_array.hpp"
 
 namespace leadscore {
 namespace {
@@ -21,6 +26,7 @@ struct VersionUse {
 /// The state of the aggregate, in the aggregate's memory.
 struct RuleUses {
   std::vector<VersionUse> versions;  ///< the first is in force
+  Outcomes totals;                   ///< of a census; without outcomes: all negative
 };
 
 VersionUse& use_of(RuleUses& uses, const LiveVersion& version) {
@@ -66,25 +72,20 @@ struct FinalCall {
   Oid type = InvalidOid;
 };
 
-void read_result_type(FunctionCallInfo fcinfo, FinalCall& call) {
-  if (call.row != nullptr) return;
-  const MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-  call.type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
-  const TupleDesc desc = lookup_rowtype_tupdesc_copy(call.type, -1);
-  if (desc->natts != kUsedColumns) elog(ERROR, "return type must be leadscore.rule_used[]");
-  call.row = BlessTupleDesc(desc);
-  MemoryContextSwitchTo(before);
-}
+struct CensusCall {
+  std::vector<Row> rows;
+  std::vector<std::string> rules;
+  Bins bins;
+  TupleDesc row = nullptr;
+};
 
-}  // namespace
-
-/// rule_use_step(state, model, lead, version, activity, as_of) -> state
-LEADSCORE_FUNCTION(rule_use_step) {
+/// The step of both: (state, model, lead, version, activity, as_of) -> state
+Datum add_lead(FunctionCallInfo fcinfo, const char* function, bool totals) {
   constexpr int kState = 0, kModel = 1;
   MemoryContext aggregate;
   if (AggCheckCallContext(fcinfo, &aggregate) == 0)
-    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                    errmsg("rule_use_step called in non-aggregate context")));
+    ereport(ERROR,
+            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("%s called in non-aggregate context", function)));
   auto* uses = PG_ARGISNULL(kState) ? nullptr : reinterpret_cast<RuleUses*>(PG_GETARG_POINTER(kState));
   if (PG_ARGISNULL(kModel)) {
     if (uses == nullptr) PG_RETURN_NULL();
@@ -101,9 +102,28 @@ LEADSCORE_FUNCTION(rule_use_step) {
   if (version == nullptr) PG_RETURN_POINTER(uses);
   guarded([&] { live.lead.evaluate(state, as_of); });
   VersionUse& use = use_of(*uses, *version);
-  guarded_change([&] { use.use.add(live.lead.evaluation); });
+  guarded_change([&] {
+    use.use.add(live.lead.evaluation);
+    if (totals) uses->totals.add(live.lead.evaluation.total, false);
+  });
   PG_RETURN_POINTER(uses);
 }
+
+void read_result_type(FunctionCallInfo fcinfo, FinalCall& call) {
+  if (call.row != nullptr) return;
+  const MemoryContext before = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+  call.type = get_element_type(get_fn_expr_rettype(fcinfo->flinfo));
+  const TupleDesc desc = lookup_rowtype_tupdesc_copy(call.type, -1);
+  if (desc->natts != kUsedColumns) elog(ERROR, "return type must be leadscore.rule_used[]");
+  call.row = BlessTupleDesc(desc);
+  MemoryContextSwitchTo(before);
+}
+
+}  // namespace
+
+LEADSCORE_FUNCTION(rule_use_step) { return add_lead(fcinfo, "rule_use_step", false); }
+
+LEADSCORE_FUNCTION(census_step) { return add_lead(fcinfo, "census_step", true); }
 
 /// rule_use_final(state) -> rule_used[]
 LEADSCORE_FUNCTION(rule_use_final) {
@@ -133,6 +153,40 @@ LEADSCORE_FUNCTION(rule_use_final) {
   }
   PG_RETURN_ARRAYTYPE_P(
       construct_array(elements, static_cast<int>(count), call.type, -1, false, TYPALIGN_DOUBLE));
+}
+
+/// census_final(state) -> census_taken
+LEADSCORE_FUNCTION(census_final) {
+  enum Taken { kLeadsTaken, kRulesTaken, kFiredTaken, kBounds, kCounts, kTakenColumns };
+  constexpr std::int64_t kBins = 10;
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  auto& uses = *reinterpret_cast<RuleUses*>(PG_GETARG_POINTER(0));
+  CensusCall& call = call_state<CensusCall>(fcinfo);
+  std::uint64_t leads = 0;
+  guarded([&] {
+    call.rows.clear();
+    collect(uses, call.rows, leads);
+    call.rules.clear();
+    for (const Row& row : call.rows) call.rules.push_back(row.rule->id);
+    call.bins = psi_bins(uses.totals.counts(), kBins);
+  });
+  const auto counts_array = [](std::size_t size, const auto& count_at) {
+    auto* const elements = static_cast<Datum*>(palloc(sizeof(Datum) * (size + 1)));
+    for (std::size_t i = 0; i < size; ++i) elements[i] = Int64GetDatum(static_cast<int64>(count_at(i)));
+    return PointerGetDatum(construct_array(elements, static_cast<int>(size), INT8OID, sizeof(int64),
+                                           FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+  };
+  Datum values[kTakenColumns];
+  values[kLeadsTaken] = Int64GetDatum(static_cast<int64>(leads));
+  values[kRulesTaken] = text_array(call.rules);
+  values[kFiredTaken] =
+      counts_array(call.rows.size(), [&call](std::size_t i) { return call.rows[i].use.fired; });
+  values[kBounds] = float_array(call.bins.bounds);
+  values[kCounts] =
+      counts_array(call.bins.counts.size(), [&call](std::size_t i) { return call.bins.counts[i]; });
+  bool nulls[kTakenColumns] = {};
+  PG_RETURN_DATUM(HeapTupleGetDatum(
+      heap_form_tuple(result_descriptor(fcinfo, call.row, "census_taken", kTakenColumns), values, nulls)));
 }
 
 }  // namespace leadscore

@@ -222,6 +222,14 @@ Finding rules(const Part& part) {
   return {true, psprintf("version %d in force", part.model->version)};
 }
 
+Finding outcome(const Part& part) {
+  const Model* const model = part.model;
+  if (model->outcome == nullptr || !has_lead(model)) return {true, nullptr};
+  const char* const fault = outcome_fault(model);
+  if (fault != nullptr) return {false, psprintf("%s. leadscore.set_outcome binds another.", fault)};
+  return {true, model->decided_at == nullptr ? "bound, without the time of the decision" : "bound"};
+}
+
 Finding rebuilding(const Part& part) {
   if (!part.model->rebuilding) return {true, "no state waits"};
   return {false, psprintf("States of an earlier version wait to be rebuilt. CALL leadscore.rescore(%s).",
@@ -315,6 +323,7 @@ void put_model(const Shown& shown) {
   put_part(shown, nullptr, "rules", rules);
   put_part(shown, nullptr, "state", state);
   put_part(shown, nullptr, "views", views);
+  put_part(shown, nullptr, "outcome", outcome);
   put_part(shown, nullptr, "rebuilding", rebuilding);
   put_part(shown, nullptr, "problems", problems);
   put_part(shown, nullptr, "clock", due);

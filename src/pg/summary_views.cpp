@@ -6,13 +6,6 @@
 namespace leadscore {
 namespace {
 
-void create_view(const Model* model, const char* name, const char* query, const char* comment,
-                 std::span<const CommentedColumn> columns, bool hides_rows = false) {
-  run_command(psprintf("CREATE OR REPLACE VIEW %s.%s WITH (%s) AS %s", model->schema, name,
-                       view_options(model, hides_rows), query));
-  comment_view(model, name, comment, columns);
-}
-
 /// Every tier of the rule set in force; then those that leads have got from an earlier version, and none.
 /// The median sorts the leads of each tier: OFFSET 0 makes that a sort of scores, not of what they are
 /// computed of.
@@ -137,6 +130,13 @@ void comment_relation(const char* kind, const char* schema, const char* name, co
 void comment_view(const Model* model, const char* view, const char* comment,
                   std::span<const CommentedColumn> columns) {
   comment_relation("VIEW", model->schema, view, comment, columns);
+}
+
+void create_view(const Model* model, const char* name, const char* query, const char* comment,
+                 std::span<const CommentedColumn> columns, bool hides_rows) {
+  run_command(psprintf("CREATE OR REPLACE VIEW %s.%s WITH (%s) AS %s", model->schema, name,
+                       view_options(model, hides_rows), query));
+  comment_view(model, name, comment, columns);
 }
 
 void create_summary_views(const Model* model) {

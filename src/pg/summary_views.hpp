@@ -23,6 +23,9 @@ struct CommentedColumn {
 /// COMMENT ON a relation (`kind`: TABLE or VIEW) and its columns.
 void comment_relation(const char* kind, const char* schema, const char* name, const char* comment,
                       std::span<const CommentedColumn> columns);
+/// Creates or replaces a view of the model's schema. `name` and `query` are SQL.
+void create_view(const Model* model, const char* name, const char* query, const char* comment,
+                 std::span<const CommentedColumn> columns, bool hides_rows = false);
 void comment_view(const Model* model, const char* view, const char* comment,
                   std::span<const CommentedColumn> columns);
 

@@ -4,7 +4,7 @@ CREATE FUNCTION expected.leftovers() RETURNS SETOF text LANGUAGE sql AS $$
   -- Of each model all or nothing: its schema, its state table and views, its record, a version in force.
   SELECT format('model %s without schema, state or views', m.name) FROM leadscore.model m
   WHERE (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = m.name AND c.relname IN ('state', 'score', 'tiers', 'distribution', 'rules', 'transitions')) <> 6
+         WHERE n.nspname = m.name AND c.relname IN ('state', 'score', 'tiers', 'distribution', 'rules', 'transitions', 'performance', 'drift')) <> 8
   UNION ALL
   SELECT format('schema %s of a model that is not recorded', n.nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relname = 'state' AND n.nspname NOT IN (SELECT name FROM leadscore.model)
@@ -20,7 +20,8 @@ CREATE FUNCTION expected.leftovers() RETURNS SETOF text LANGUAGE sql AS $$
   UNION ALL
   SELECT format('%s rows of %s for %s, which is no model', count(*), t.kind, t.model)
   FROM (SELECT 'version', model FROM leadscore.model_version UNION ALL SELECT 'binding', model FROM leadscore.binding UNION ALL SELECT 'problem', model FROM leadscore.problem
-        UNION ALL SELECT 'transition', model FROM leadscore.transition UNION ALL SELECT 'rescore_run', model FROM leadscore.rescore_run) t(kind, model)
+        UNION ALL SELECT 'transition', model FROM leadscore.transition UNION ALL SELECT 'rescore_run', model FROM leadscore.rescore_run
+        UNION ALL SELECT 'baseline', model FROM leadscore.baseline) t(kind, model)
   WHERE t.model NOT IN (SELECT name FROM leadscore.model) GROUP BY t.kind, t.model
   UNION ALL
   -- Four triggers for each binding on its table and on each partition, and no others.
