@@ -425,3 +425,20 @@ CREATE POLICY readers ON leadscore.baseline FOR SELECT
     JOIN pg_catalog.pg_namespace n ON n.nspname = m.name JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = 'drift'
     WHERE has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')));
 SELECT pg_catalog.pg_extension_config_dump('leadscore.baseline', '');
+
+-- Honest evaluation: leads of which it is known what became of them, each as it was when that was decided. Of a model with the rights of its
+-- owner, for who may act as that; of a table with the caller's. Activities of a model are read in subtransactions, which parallel plans can't have.
+
+CREATE FUNCTION leadscore.backtest(model text, rules leadscore.ruleset DEFAULT NULL, outcome text DEFAULT NULL, decided_at text DEFAULT NULL, options jsonb DEFAULT NULL, OUT contender text, OUT part integer, OUT first_at timestamptz, OUT last_at timestamptz, OUT leads bigint, OUT won bigint, OUT rate float8, OUT auc float8, OUT auc_low float8, OUT auc_high float8, OUT lift float8, OUT log_loss float8, OUT predicted float8, OUT calibration_error float8, OUT trained_on bigint, OUT passed_over bigint) RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'leadscore_backtest' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 1000000 ROWS 20;
+CREATE FUNCTION leadscore.backtest(rules leadscore.ruleset, relation regclass, outcome text, decided_at text, options jsonb DEFAULT NULL, OUT contender text, OUT part integer, OUT first_at timestamptz, OUT last_at timestamptz, OUT leads bigint, OUT won bigint, OUT rate float8, OUT auc float8, OUT auc_low float8, OUT auc_high float8, OUT lift float8, OUT log_loss float8, OUT predicted float8, OUT calibration_error float8, OUT trained_on bigint, OUT passed_over bigint) RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'leadscore_backtest_rules' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 1000000 ROWS 20;
+COMMENT ON FUNCTION leadscore.backtest(text, leadscore.ruleset, text, text, jsonb) IS 'how well rules would have told who is won, window by window, each lead as of its decision: beside the rules in force and beside chance; options: split, windows, folds, learn, min_train';
+COMMENT ON FUNCTION leadscore.backtest(leadscore.ruleset, regclass, text, text, jsonb) IS 'how well rules would have told which rows of a table are won, window by window, each as of its decision; options: split, windows, folds, learn, min_train, activity';
+
+CREATE FUNCTION leadscore.thresholds(model text, capacity jsonb, rules leadscore.ruleset DEFAULT NULL, outcome text DEFAULT NULL, decided_at text DEFAULT NULL, OUT tier text, OUT at float8, OUT leads_per_week float8, OUT leads bigint, OUT won bigint, OUT conversion float8, OUT low float8, OUT high float8, OUT total_leads_per_week float8, OUT total_conversion float8) RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'leadscore_thresholds' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 1000000 ROWS 5;
+CREATE FUNCTION leadscore.thresholds(rules leadscore.ruleset, relation regclass, outcome text, decided_at text, capacity jsonb, options jsonb DEFAULT NULL, OUT tier text, OUT at float8, OUT leads_per_week float8, OUT leads bigint, OUT won bigint, OUT conversion float8, OUT low float8, OUT high float8, OUT total_leads_per_week float8, OUT total_conversion float8) RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'leadscore_thresholds_rules' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 1000000 ROWS 5;
+COMMENT ON FUNCTION leadscore.thresholds(text, jsonb, leadscore.ruleset, text, text) IS 'from which total on each tier gets so many leads a week, and how many of them will be won';
+COMMENT ON FUNCTION leadscore.thresholds(leadscore.ruleset, regclass, text, text, jsonb, jsonb) IS 'the same for the rows of a table; options: activity';

@@ -35,17 +35,6 @@ Json test(const std::string& field, const char* op, Json argument) {
 }
 
 constexpr std::array<std::string_view, 4> kOptions{"max_rules", "leave_out", "as_of", "activity"};
-constexpr std::array<std::string_view, 5> kActivity{"source", "lead_key", "key", "kind", "at"};
-
-void read_activity(const Node& node, ProblemLog& log, DraftOptions::Activity& activity) {
-  const Reader reader(node, log, kActivity);
-  if (!reader.is_object()) return;
-  activity.source = reader.text("source", Need::required).value_or("");
-  activity.lead_key = reader.text("lead_key", Need::required).value_or("");
-  activity.key = reader.text("key").value_or("");
-  activity.kind = reader.text("kind", Need::required).value_or("");
-  activity.at = reader.text("at", Need::required).value_or("");
-}
 
 /// The ends of the bands, and of those without a number.
 std::vector<Ends> groups_of(const std::vector<Span>& spans, const Ends& missing) {
@@ -71,7 +60,8 @@ DraftOptions parse_draft_options(const Json& json) {
       if (auto name = read_text(item, log)) options.leave_out.push_back(std::move(*name));
     }
   }
-  if (const auto activity = reader.member("activity")) read_activity(*activity, log, options.activity);
+  if (const auto activity = reader.member("activity"))
+    read_activity_options(*activity, log, options.activity);
   if (const ProblemLog::Entry* const first = log.first_error())
     throw Error(first->code, "invalid options: " + first->problem.path + ": " + first->problem.problem,
                 first->problem.hint);

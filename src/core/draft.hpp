@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/activity_options.hpp"
 #include "core/binning.hpp"
 #include "core/json.hpp"
 
@@ -18,9 +19,7 @@ struct DraftOptions {
   std::size_t max_rules = 60;
   std::vector<std::string> leave_out;  ///< columns
   std::string as_of;                   ///< SQL expression; empty: now
-  struct Activity {
-    std::string source, lead_key, key, kind, at;  ///< relation and SQL expressions; `source` empty: none
-  } activity;
+  ActivityOptions activity;
 };
 
 /// Reads {"max_rules": …, "leave_out": […], "as_of": "…", "activity": {"source": "…", "lead_key": "…", "key":

@@ -26,12 +26,10 @@ void read_range(const Node& node, ProblemLog& log, Scale& scale) {
 
 }  // namespace
 
-LearnOptions parse_learn_options(const Json& json) {
+LearnOptions read_learn_options(const Node& node, ProblemLog& log) {
   constexpr double kLeast = 1e-9;
   LearnOptions options;
-  ProblemLog log;
-  const Node root(json);
-  const Reader reader(root, log, kOptions);
+  const Reader reader(node, log, kOptions);
   options.ridge = reader.number("ridge", {0, kMaxPoints});
   options.scale.double_odds = reader.number("double_odds", {1, kMaxPoints});
   options.scale.base_odds = reader.number("base_odds", {kLeast, kMaxPoints}).value_or(1);
@@ -43,6 +41,12 @@ LearnOptions parse_learn_options(const Json& json) {
                 "Either the points that double the odds are given, or the range of all totals.");
   }
   if (!reader.wrote("double_odds")) reader.refuse(kOdds, "belongs to \"double_odds\", which is not given");
+  return options;
+}
+
+LearnOptions parse_learn_options(const Json& json) {
+  ProblemLog log;
+  const LearnOptions options = read_learn_options(Node(json), log);
   if (const ProblemLog::Entry* const first = log.first_error())
     throw Error(first->code, "invalid options: " + first->problem.path + ": " + first->problem.problem,
                 first->problem.hint);

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "core/json.hpp"
+#include "core/node.hpp"
+#include "core/problem_log.hpp"
 
 namespace leadscore {
 
@@ -25,5 +27,7 @@ struct LearnOptions {
 /// Reads {"ridge": …, "range": {"min": …, "max": …}} or {"ridge": …, "double_odds": …, "base_odds": …,
 /// "base_score": …}. Throws Error (22023) that names the first member that is wrong.
 LearnOptions parse_learn_options(const Json& json);
+/// The same where they are a part of other options: what is wrong goes to the log.
+LearnOptions read_learn_options(const Node& node, ProblemLog& log);
 
 }  // namespace leadscore

@@ -3,6 +3,7 @@
 
 #include "core/parse.hpp"
 #include "pg/acting.hpp"
+#include "pg/activity_source.hpp"
 #include "pg/arguments.hpp"
 #include "pg/encoding.hpp"
 #include "pg/guard.hpp"
@@ -214,31 +215,7 @@ void ask(const Subject& subject, DraftCall& call, Form_pg_attribute attribute, c
   });
 }
 
-/// Where activities are, as expressions over a row of their relation; `key` is over one of the leads'.
-struct Source {
-  Oid relation;
-  const char *lead_key, *key, *kind, *at;
-};
-
-Source read_source(const Subject& subject, const DraftOptions::Activity& activity) {
-  const auto expression = [](Oid relation, const std::string& source, const char* argument) {
-    return parse_expression(relation, copied(source), argument, NIL, Scope::row).text;
-  };
-  Source source{};
-  source.relation =
-      DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(copied(activity.source))));
-  check_relation(source.relation);
-  source.lead_key = expression(source.relation, activity.lead_key, "lead_key");
-  source.kind = expression(source.relation, activity.kind, "kind");
-  source.at = expression(source.relation, activity.at, "at");
-  source.key = activity.key.empty()
-                   ? psprintf("%s.%s", subject.alias, primary_key(subject.relation, "\"key\": \"…\""))
-                   : expression(subject.relation, activity.key, "key");
-  return source;
-}
-
-void ask_activity(const Subject& subject, DraftCall& call, const Source& source) {
-  const char* const alias = quote_identifier(get_rel_name(source.relation));
+void ask_activity(const Subject& subject, DraftCall& call, const ActivitySource& source) {
   StringInfoData query;
   initStringInfo(&query);
   appendStringInfo(
@@ -249,7 +226,7 @@ void ask_activity(const Subject& subject, DraftCall& call, const Source& source)
       "(%s)::text AS kind, (%s)::timestamptz AS at FROM %s AS %s) a ON a.key = l.key "
       "WHERE a.at <= l.as_of AND a.kind IS NOT NULL GROUP BY 1, 2, 3) SELECT kind",
       source.key, subject.won, subject.as_of, subject.from, subject.won, source.lead_key, source.kind,
-      source.at, relation_name(source.relation), alias);
+      source.at, relation_name(source.relation), source.alias);
   for (const int days : kWindowDays) {
     appendStringInfo(
         &query,
@@ -326,8 +303,9 @@ LEADSCORE_FUNCTION(draft_rules) {
                     errhint("Write a condition, such as status = 'won'.")));
   subject.won = outcome.text;
   subject.as_of = as_of_text(subject.relation, copied(call.options.as_of));
-  const Source activity =
-      call.options.activity.source.empty() ? Source{} : read_source(subject, call.options.activity);
+  const ActivitySource activity = call.options.activity.source.empty()
+                                      ? ActivitySource{}
+                                      : read_source(subject.relation, subject.alias, call.options.activity);
 
   SPI_connect();
   const Acting before = fix_settings();

@@ -1,4 +1,5 @@
 // The statements that make states out of activities: of a few leads by an aggregate, of all by engage_each.
+#include "pg/decided.hpp"
 #include "pg/engage_each.hpp"
 #include "pg/field_columns.hpp"
 #include "pg/model_sql.hpp"
@@ -68,9 +69,9 @@ const char* no_history(const Model* model) {
 
 namespace {
 
-/// What `of` says of each binding with activities, together.
+/// What `of` says of each binding with activities, together; `none` where there is no such binding.
 template <class Of>
-const char* all_histories(const Model* model, const Of& of) {
+const char* all_histories(const Model* model, const char* none, const Of& of) {
   static_assert(std::is_trivially_destructible_v<Of>);
   StringInfoData sql;
   initStringInfo(&sql);
@@ -81,7 +82,7 @@ const char* all_histories(const Model* model, const Of& of) {
     appendStringInfo(&sql, "%s%s", sources == 0 ? "" : " UNION ALL ", of(binding));
     ++sources;
   }
-  if (sources == 0) return no_history(model);
+  if (sources == 0) return none;
   if (sources == 1) return sql.data;
   return psprintf("SELECT h.key, leadscore.merge(h.added) AS added FROM (%s) h GROUP BY h.key", sql.data);
 }
@@ -89,15 +90,34 @@ const char* all_histories(const Model* model, const Of& of) {
 }  // namespace
 
 const char* history(const Model* model, bool touched, const char* as_of) {
-  return all_histories(model,
+  return all_histories(model, no_history(model),
                        [&](const Binding* binding) { return history_of(model, binding, touched, as_of); });
 }
 
 const char* bulk_history(const Model* model, const text* rules) {
-  return all_histories(model, [&](const Binding* binding) {
+  return all_histories(model, no_history(model), [&](const Binding* binding) {
     const char* const sql = bulk_history_of(model, binding, rules);
     return sql != nullptr ? sql : history_of(model, binding, false, nullptr);
   });
+}
+
+const char* added_until_decided(const char* activities, const char* equals) {
+  return psprintf(
+      "SELECT d.n AS key, leadscore.engage($1, a.kind, a.at, a.fields, d.at) AS added FROM (%s) a JOIN %s d "
+      "ON "
+      "d.key %s a.key WHERE d.part IS NOT NULL GROUP BY d.n",
+      activities, kDecided, equals);
+}
+
+const char* history_until_decided(const Model* model) {
+  return all_histories(model, no_history_until_decided(), [&](const Binding* binding) {
+    return added_until_decided(activity_rows(model, binding, relation_name(binding->source), false),
+                               model->key_equals);
+  });
+}
+
+const char* no_history_until_decided() {
+  return "SELECT NULL::bigint AS key, NULL::leadscore.engagement AS added WHERE false";
 }
 
 }  // namespace leadscore

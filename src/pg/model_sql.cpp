@@ -137,6 +137,12 @@ const char* lead_rows(const Model* model, const char* from) {
   return columns_of_leads(model, from, psprintf("%s AS lead", lead_row(model)));
 }
 
+const char* decided_rows(const Model* model, const char* outcome, const char* decided_at) {
+  return columns_of_leads(model, lead_relation(model),
+                          psprintf("%s AS lead, (%s)::boolean AS won, (%s)::timestamp with time zone AS at",
+                                   lead_row(model), outcome, decided_at));
+}
+
 const char* outcome_rows(const Model* model) {
   return columns_of_leads(
       model, lead_relation(model),

@@ -55,6 +55,8 @@ const char* lead_rows(const Model* model, const char* from);
 /// `SELECT key, won, decided_at` of all leads, by what set_outcome has bound: won is NULL for an open one,
 /// decided_at (timestamptz) where no time is bound. The model has an outcome.
 const char* outcome_rows(const Model* model);
+/// `SELECT key, lead, won, at` of all leads, by these expressions over a row that goes by lead_alias.
+const char* decided_rows(const Model* model, const char* outcome, const char* decided_at);
 /// `SELECT key, added`: what each lead's activities amount to, from the activities themselves ($1: rule set;
 /// `as_of`: a parameter or nullptr). With `touched`, of the touched leads alone.
 const char* history(const Model* model, bool touched, const char* as_of);
@@ -74,6 +76,14 @@ const char* history_of(const Model* model, const Binding* binding, bool touched,
 const char* added_by(const char* activities, const char* as_of);
 /// The same without a row.
 const char* no_history(const Model* model);
+/// `SELECT key, added` with the numbers of the leads in kDecided (see decided.hpp) as keys: what the
+/// activities of each, as activity_rows() has them, amount to up to the time of its decision. `equals`: the
+/// operator of keys.
+const char* added_until_decided(const char* activities, const char* equals);
+/// The same of all activities of a model.
+const char* history_until_decided(const Model* model);
+/// The same without a row.
+const char* no_history_until_decided();
 /// `SELECT at, kind, source, trace` of activities of a binding, as activity_rows() has them.
 const char* traces_of(const Binding* binding, const char* activities);
 /// The same without a row.

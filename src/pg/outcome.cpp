@@ -10,15 +10,16 @@
 namespace leadscore {
 namespace {
 
-/// An expression over a lead, by the name that the model has for one.
-Expression parse_over_lead(const Model* model, const char* given, const char* argument) {
-  const List* const alias = textToQualifiedNameList(cstring_to_text(model->lead_alias));
-  return parse_expression(model->lead, given, argument, NIL, Scope::anywhere, strVal(linitial(alias)));
+/// An expression over a lead, by the name that it is given.
+Expression parse_over_lead(Oid relation, const char* alias, const char* given, const char* argument) {
+  const List* const name = textToQualifiedNameList(cstring_to_text(alias));
+  return parse_expression(relation, given, argument, NIL, Scope::anywhere, strVal(linitial(name)));
 }
 
-const char* parse_outcome(const Model* model, const char* given) {
-  if (given == nullptr) return nullptr;
-  const Expression outcome = parse_over_lead(model, given, "outcome");
+}  // namespace
+
+const char* parse_outcome(Oid relation, const char* alias, const char* given) {
+  const Expression outcome = parse_over_lead(relation, alias, given, "outcome");
   if (getBaseType(outcome.type) != BOOLOID) {
     ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
                     errmsg("outcome is of type %s, not boolean", format_type_be(outcome.type)),
@@ -27,6 +28,12 @@ const char* parse_outcome(const Model* model, const char* given) {
   }
   return outcome.text;
 }
+
+const char* parse_decided_at(Oid relation, const char* alias, const char* given) {
+  return as_instant(parse_over_lead(relation, alias, given, "decided_at"), "decided_at");
+}
+
+namespace {
 
 /// With the view that shows it.
 void record(const Model* model, const char* outcome, const char* decided_at) {
@@ -57,10 +64,9 @@ LEADSCORE_FUNCTION(set_outcome) {
   }
   if (given != nullptr) check_has_leads(model);
   const Oid lead = model->lead;
-  const char* const outcome = parse_outcome(model, given);
+  const char* const outcome = given == nullptr ? nullptr : parse_outcome(lead, model->lead_alias, given);
   const char* const decided_at =
-      given_at == nullptr ? nullptr
-                          : as_instant(parse_over_lead(model, given_at, "decided_at"), "decided_at");
+      given_at == nullptr ? nullptr : parse_decided_at(lead, model->lead_alias, given_at);
   // No score depends on it: who writes leads and activities is not held up.
   model = open_model(model->name, ShareUpdateExclusiveLock);
   if (given != nullptr && model->lead != lead) raise_changed(model);

@@ -43,6 +43,22 @@ void read_bindings(const Model* model, const Make& activities, std::span<const P
   }
 }
 
+/// Rows of `SELECT key, added` from the activities of each binding, as far as they can be read. `none`: the
+/// same without a row.
+template <class Make>
+Rows gather_history(const Model* model, const char* name, const char* none, const Make& activities,
+                    std::span<const Parameter> parameters) {
+  Rows gathered = read_rows(kGathered, none, {});
+  read_bindings(model, activities, parameters, &gathered);
+  publish_rows(gathered);
+  const Rows found = read_rows(
+      name, psprintf("SELECT g.key, leadscore.merge(g.added) AS added FROM %s g GROUP BY g.key", kGathered),
+      {});
+  withdraw_rows(kGathered);
+  tuplestore_end(gathered.store);
+  return found;
+}
+
 }  // namespace
 
 Rows readable_history(const Model* model, const char* name, bool touched, const Parameter& rules,
@@ -58,21 +74,28 @@ Rows readable_history(const Model* model, const char* name, bool touched, const 
   if (try_read(&found, all, parameters) == nullptr) return found;
   tuplestore_end(found.store);
 
-  Rows gathered = read_rows(kGathered, no_history(model), {});
-  read_bindings(
-      model,
+  return gather_history(
+      model, name, no_history(model),
       [&](const Binding* binding) {
         return Activities{history_of(model, binding, touched, until),
                           added_by(part_activities(model, binding, touched), until)};
       },
-      parameters, &gathered);
-  publish_rows(gathered);
-  found = read_rows(
-      name, psprintf("SELECT g.key, leadscore.merge(g.added) AS added FROM %s g GROUP BY g.key", kGathered),
-      {});
-  withdraw_rows(kGathered);
-  tuplestore_end(gathered.store);
-  return found;
+      parameters);
+}
+
+Rows readable_until_decided(const Model* model, const char* name, const Parameter& rules) {
+  const std::span<const Parameter> parameters(&rules, 1);
+  Rows found = new_rows(name);
+  if (try_read(&found, history_until_decided(model), parameters) == nullptr) return found;
+  tuplestore_end(found.store);
+  return gather_history(
+      model, name, no_history_until_decided(),
+      [&](const Binding* binding) {
+        const char* const all = activity_rows(model, binding, relation_name(binding->source), false);
+        return Activities{added_until_decided(all, model->key_equals),
+                          added_until_decided(part_activities(model, binding, false), model->key_equals)};
+      },
+      parameters);
 }
 
 Rows readable_traces(const Model* model, const char* name, const Parameter& rules) {

@@ -12,6 +12,10 @@ namespace leadscore {
 Rows readable_history(const Model* model, const char* name, bool touched, const Parameter& rules,
                       const Parameter* as_of);
 
+/// The same of the leads in kDecided, which is published, by their numbers there, each up to its decision:
+/// see added_until_decided().
+Rows readable_until_decided(const Model* model, const char* name, const Parameter& rules);
+
 /// Rows of `SELECT at, kind, source, trace`: the activities of the leads in kTouched, which is published. See
 /// traces_of_touched().
 Rows readable_traces(const Model* model, const char* name, const Parameter& rules);

@@ -1,0 +1,141 @@
+// thresholds: the totals from which on tiers get as many leads a week as sales can take.
+#include "core/backtest_options.hpp"
+#include "pg/arguments.hpp"
+#include "pg/decided.hpp"
+#include "pg/encoding.hpp"
+#include "pg/fit.hpp"
+#include "pg/guard.hpp"
+
+namespace leadscore {
+namespace {
+
+/// What belongs to the call, and goes with it.
+struct ThresholdCall {
+  ActivityOptions activity;
+  std::vector<std::string> tiers;
+  std::vector<Capacity> capacity;
+};
+
+std::string_view json_at(FunctionCallInfo fcinfo, int number) {
+  Jsonb* const value = PG_GETARG_JSONB_P(number);
+  return to_utf8(JsonbToCString(nullptr, &value->root, static_cast<int>(VARSIZE(value))));
+}
+
+/// Tiers, and how many leads a week they may have: text[] and float8[].
+struct Asked {
+  Parameter tiers, per_week;
+};
+
+Asked read_capacity(FunctionCallInfo fcinfo, int number, const text* rules) {
+  ThresholdCall& call = call_state<ThresholdCall>(fcinfo);
+  if (PG_ARGISNULL(number))
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("capacity must not be NULL")));
+  const List* const names = tier_names(rules);
+  guarded([&] { call.tiers.clear(); });
+  for (int i = 0; i < list_length(names); ++i) {
+    const std::string_view utf8 = to_utf8(static_cast<const char*>(list_nth(names, i)));
+    guarded_change([&] { call.tiers.emplace_back(utf8); });
+  }
+  const std::string_view given = json_at(fcinfo, number);
+  guarded([&] { call.capacity = parse_capacity(parse_json(given), call.tiers); });
+  const auto count = static_cast<int>(call.capacity.size());
+  List* tiers = NIL;
+  auto* const per_week = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<Size>(count)));
+  for (int i = 0; i < count; ++i) {
+    const Capacity& tier = call.capacity[static_cast<std::size_t>(i)];
+    const std::string_view name = to_server(tier.tier);
+    tiers = lappend(tiers, pnstrdup(name.data(), name.size()));
+    per_week[i] = Float8GetDatum(tier.per_week);
+  }
+  ArrayType* const array =
+      construct_array(per_week, count, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+  return {text_list_parameter(tiers), {FLOAT8ARRAYOID, PointerGetDatum(array)}};
+}
+
+/// $1: rules, $2: tiers, $3: leads a week of each. A tier has what those before it leave: `asked` and `bound`
+/// are about a tier and those before it. The bounds of conversion are Wilson's.
+const char* query() {
+  return psprintf(
+      "WITH period AS (SELECT extract(epoch FROM max(d.at) - min(d.at)) AS seconds FROM %s d WHERE d.part IS "
+      "NOT "
+      "NULL), scored AS (SELECT (x.score).total, d.won FROM %s d LEFT JOIN %s e ON e.key = d.n CROSS JOIN "
+      "LATERAL "
+      "(SELECT leadscore.score($1, d.lead, e.added, d.at) AS score OFFSET 0) x WHERE d.part IS NOT NULL AND "
+      "NOT "
+      "(x.score).disqualified), "
+      "reached AS (SELECT s.total, sum(count(*)) OVER w AS leads, sum(count(*) FILTER (WHERE s.won)) OVER w "
+      "AS won "
+      "FROM scored s GROUP BY s.total WINDOW w AS (ORDER BY s.total DESC)), "
+      "asked AS (SELECT t.place, t.tier, sum(t.per_week::numeric) OVER (ORDER BY t.place) AS per_week FROM "
+      "unnest($2, $3) WITH ORDINALITY AS t(tier, per_week, place)), "
+      "bound AS (SELECT a.place, a.tier, b.total, coalesce(b.leads, 0) AS leads, coalesce(b.won, 0) AS won "
+      "FROM "
+      "asked a CROSS JOIN period p LEFT JOIN LATERAL (SELECT r.* FROM reached r WHERE r.leads * 604800 <= "
+      "a.per_week * p.seconds ORDER BY r.total LIMIT 1) b ON true), "
+      "band AS (SELECT b.*, b.leads - lag(b.leads, 1, 0::numeric) OVER (ORDER BY b.place) AS own, b.won - "
+      "lag(b.won, 1, 0::numeric) OVER (ORDER BY b.place) AS own_won FROM bound b) "
+      "SELECT b.tier, CASE WHEN b.own > 0 THEN b.total END, (b.own * 604800 / p.seconds)::float8, "
+      "b.own::bigint, "
+      "b.own_won::bigint, i.rate, i.middle - i.half, i.middle + i.half, (b.leads * 604800 / "
+      "p.seconds)::float8, "
+      "(b.won / nullif(b.leads, 0))::float8 FROM band b CROSS JOIN period p CROSS JOIN LATERAL (SELECT "
+      "w.rate, "
+      "(w.rate + w.zz / (2 * w.n)) / (1 + w.zz / w.n) AS middle, sqrt(w.zz * (w.rate * (1 - w.rate) / w.n + "
+      "w.zz / "
+      "(4 * w.n * w.n))) / (1 + w.zz / w.n) AS half FROM (SELECT nullif(b.own, 0)::float8 AS n, "
+      "b.own_won::float8 "
+      "/ nullif(b.own, 0)::float8 AS rate, 3.841458820694124::float8 AS zz) w) i ORDER BY b.place",
+      kDecided, kDecided, kEngaged);
+}
+
+void run(FunctionCallInfo fcinfo, Decided* decided, const text* rules, const Asked& asked) {
+  open_decided(decided, {Split::By::nothing, 1});
+  check_decided_fit(decided, rules);
+  (void)read_tuples(psprintf("SELECT min(d.at) = max(d.at) FROM %s d WHERE d.part IS NOT NULL", kDecided), {},
+                    nullptr);
+  bool is_null;
+  if (DatumGetBool(tuple_value(0, 1, &is_null))) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("all %llu leads were decided at one time",
+                           static_cast<unsigned long long>(decided->leads)),
+                    errhint("How many leads come in a week is told by the time that their decisions span.")));
+  }
+  engage_decided(decided, rules);
+  const Parameter parameters[] = {rules_parameter(rules), asked.tiers, asked.per_week};
+  select_into(reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo), query(), parameters);
+  close_decided(decided);
+}
+
+}  // namespace
+
+/// thresholds(model, capacity, rules, outcome, decided_at) -> table
+LEADSCORE_FUNCTION(thresholds) {
+  enum Argument { kModel, kCapacity, kRules, kOutcome, kDecidedAt };
+  const char* const name = required_text(fcinfo, kModel, "model");
+  InitMaterializedSRF(fcinfo, 0);
+  const Model* const model = open_model(name, NoLock);
+  Decided decided = decided_leads(model, optional_text(fcinfo, kOutcome), optional_text(fcinfo, kDecidedAt));
+  const text* const rules = PG_ARGISNULL(kRules) ? model->rules : PG_GETARG_TEXT_PP(kRules);
+  run(fcinfo, &decided, rules, read_capacity(fcinfo, kCapacity, rules));
+  PG_RETURN_NULL();
+}
+
+/// thresholds(rules, relation, outcome, decided_at, capacity, options) -> table
+LEADSCORE_FUNCTION(thresholds_rules) {
+  enum Argument { kRules, kRelation, kOutcome, kDecidedAt, kCapacity, kOptions };
+  if (PG_ARGISNULL(kRules) || PG_ARGISNULL(kRelation))
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+                    errmsg("%s must not be NULL", PG_ARGISNULL(kRules) ? "rules" : "relation")));
+  const char* const outcome = required_text(fcinfo, kOutcome, "outcome");
+  const char* const decided_at = required_text(fcinfo, kDecidedAt, "decided_at");
+  InitMaterializedSRF(fcinfo, 0);
+  ThresholdCall& call = call_state<ThresholdCall>(fcinfo);
+  const std::string_view options = PG_ARGISNULL(kOptions) ? "{}" : json_at(fcinfo, kOptions);
+  guarded([&] { call.activity = parse_threshold_options(parse_json(options)); });
+  Decided decided = decided_leads(PG_GETARG_OID(kRelation), outcome, decided_at, call.activity);
+  const text* const rules = PG_GETARG_TEXT_PP(kRules);
+  run(fcinfo, &decided, rules, read_capacity(fcinfo, kCapacity, rules));
+  PG_RETURN_NULL();
+}
+
+}  // namespace leadscore
