@@ -67,16 +67,17 @@ Parts judged_parts(const BacktestOptions& options) {
 
 [[noreturn]] void raise_nothing_judged(const Decided& decided, const BacktestOptions& options) {
   const unsigned long long leads = decided.leads;
+  const char* const others = options.by_time ? "decided before it" : "in the others";
+  const char* const part = options.by_time ? "window" : "fold";
   if (options.learn) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                    errmsg("no part of %llu leads has %d others to learn from, some won and some lost", leads,
-                           options.min_train),
-                    errhint("Lower \"min_train\", or choose another \"split\".")));
+                    errmsg("no %s of %llu leads has %d leads %s, some won and some lost", part, leads,
+                           options.min_train, others),
+                    errhint("\"min_train\" says how many there must be to learn from.")));
   }
-  ereport(ERROR,
-          (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-           errmsg("%llu leads can't be split into parts with both won and lost ones known before", leads),
-           errhint("Choose other \"windows\", or \"split\": \"random\".")));
+  ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                  errmsg("no %s of %llu leads has leads %s, some won and some lost", part, leads, others),
+                  errhint("Without them nobody could know a rate that leads are won at.")));
 }
 
 /// An int8[] of something about each part.
@@ -117,15 +118,18 @@ void judge(Decided* decided, const Contender& contender, const text* rules, cons
                                   int_parameter(contender.place),
                                   numbers_of(parts),
                                   {INT8OID, Int64GetDatum(trained), trained == 0}};
-  // Totals that were learned apart are not of one scale, probabilities are.
+  // Totals that were learned apart are not of one scale, probabilities are. Whom the rules disqualify they
+  // put last.
   Rows rows = read_rows(
       kJudged,
       psprintf(
-          "SELECT $2 AS contender, $3 AS place, d.part, d.at, d.won, x.total AS ranked, %s AS pooled, "
-          "x.probability, $5 AS trained FROM %s d LEFT JOIN %s e ON e.key = d.n CROSS JOIN LATERAL (SELECT "
-          "leadscore.total($1, d.lead, e.added, d.at) AS total, leadscore.probability($1, d.lead, e.added, "
-          "d.at) AS probability OFFSET 0) x WHERE d.part = ANY ($4)",
-          trained == 0 ? "x.total" : "x.probability", kDecided, kEngaged),
+          "SELECT $2 AS contender, $3 AS place, x.part, x.at, x.won, CASE WHEN x.last THEN '-Infinity' ELSE "
+          "(x.score).total END AS ranked, CASE WHEN x.last THEN '-Infinity' ELSE %s END AS pooled, "
+          "x.probability, $5 AS trained FROM (SELECT d.part, d.at, d.won, s.score, (s.score).disqualified AS "
+          "last, leadscore.probability($1, d.lead, e.added, d.at) AS probability FROM %s d LEFT JOIN %s e ON "
+          "e.key = d.n CROSS JOIN LATERAL (SELECT leadscore.score($1, d.lead, e.added, d.at) AS score OFFSET "
+          "0) s WHERE d.part = ANY ($4)) x",
+          trained == 0 ? "(x.score).total" : "x.probability", kDecided, kEngaged),
       parameters);
   move_rows(&rows, judged);
   tuplestore_end(rows.store);
