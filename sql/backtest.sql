@@ -218,3 +218,5 @@ SELECT * FROM leadscore.thresholds(:'plain'::leadscore.ruleset, 'crm.company', :
 SELECT leadscore.drop_model('b2b');
 DROP OWNED BY regress_backtest_other;
 DROP ROLE regress_backtest_other;
+DROP SCHEMA crm CASCADE;
+DROP TABLE decided, windowed, chance, first, engaged, learned, relearned, second, third, fourth CASCADE;

@@ -43,22 +43,6 @@ void read_bindings(const Model* model, const Make& activities, std::span<const P
   }
 }
 
-/// Rows of `SELECT key, added` from the activities of each binding, as far as they can be read. `none`: the
-/// same without a row.
-template <class Make>
-Rows gather_history(const Model* model, const char* name, const char* none, const Make& activities,
-                    std::span<const Parameter> parameters) {
-  Rows gathered = read_rows(kGathered, none, {});
-  read_bindings(model, activities, parameters, &gathered);
-  publish_rows(gathered);
-  const Rows found = read_rows(
-      name, psprintf("SELECT g.key, leadscore.merge(g.added) AS added FROM %s g GROUP BY g.key", kGathered),
-      {});
-  withdraw_rows(kGathered);
-  tuplestore_end(gathered.store);
-  return found;
-}
-
 }  // namespace
 
 Rows readable_history(const Model* model, const char* name, bool touched, const Parameter& rules,
@@ -74,13 +58,21 @@ Rows readable_history(const Model* model, const char* name, bool touched, const 
   if (try_read(&found, all, parameters) == nullptr) return found;
   tuplestore_end(found.store);
 
-  return gather_history(
-      model, name, no_history(model),
+  Rows gathered = read_rows(kGathered, no_history(model), {});
+  read_bindings(
+      model,
       [&](const Binding* binding) {
         return Activities{history_of(model, binding, touched, until),
                           added_by(part_activities(model, binding, touched), until)};
       },
-      parameters);
+      parameters, &gathered);
+  publish_rows(gathered);
+  found = read_rows(
+      name, psprintf("SELECT g.key, leadscore.merge(g.added) AS added FROM %s g GROUP BY g.key", kGathered),
+      {});
+  withdraw_rows(kGathered);
+  tuplestore_end(gathered.store);
+  return found;
 }
 
 Rows readable_until_decided(const Model* model, const char* name, const Parameter& rules) {
@@ -88,14 +80,37 @@ Rows readable_until_decided(const Model* model, const char* name, const Paramete
   Rows found = new_rows(name);
   if (try_read(&found, history_until_decided(model), parameters) == nullptr) return found;
   tuplestore_end(found.store);
-  return gather_history(
-      model, name, no_history_until_decided(),
-      [&](const Binding* binding) {
-        const char* const all = activity_rows(model, binding, relation_name(binding->source), false);
-        return Activities{added_until_decided(all, model->key_equals),
-                          added_until_decided(part_activities(model, binding, false), model->key_equals)};
-      },
-      parameters);
+
+  // The activities that can be read and that a rule counts are put aside first: all leads for each part of
+  // the activities would be too many.
+  const auto counted = [](const char* activities) {
+    return psprintf(
+        "SELECT a.* FROM (%s) a WHERE leadscore.activity_trace($1, a.kind, a.at, a.fields) IS NOT NULL",
+        activities);
+  };
+  Rows added = read_rows(kGathered, no_history_until_decided(), {});
+  for (int i = 0; i < model->binding_count; ++i) {
+    const Binding* const binding = &model->bindings[i];
+    if (binding->role != Role::activity || !OidIsValid(binding->source)) continue;
+    const char* const all = activity_rows(model, binding, relation_name(binding->source), false);
+    Rows activities = read_rows(kPart, psprintf("SELECT a.* FROM (%s) a WHERE false", all), {});
+    read_binding(model, binding, {counted(all), counted(part_activities(model, binding, false))}, parameters,
+                 &activities);
+    publish_rows(activities);
+    Rows of_binding =
+        read_rows(kGathered, added_until_decided(psprintf("TABLE %s", kPart), model->key_equals), parameters);
+    withdraw_rows(kPart);
+    tuplestore_end(activities.store);
+    move_rows(&of_binding, &added);
+    tuplestore_end(of_binding.store);
+  }
+  publish_rows(added);
+  found = read_rows(
+      name, psprintf("SELECT g.key, leadscore.merge(g.added) AS added FROM %s g GROUP BY g.key", kGathered),
+      {});
+  withdraw_rows(kGathered);
+  tuplestore_end(added.store);
+  return found;
 }
 
 Rows readable_traces(const Model* model, const char* name, const Parameter& rules) {
