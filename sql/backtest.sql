@@ -150,18 +150,25 @@ SELECT count(*) FROM leadscore.backtest(:'rules'::leadscore.ruleset, 'crm.compan
 SELECT count(*) FROM leadscore.backtest(:'rules'::leadscore.ruleset, 'crm.shuffled', :'won', 'decided');
 RESET ROLE;
 
--- Thresholds: a tier has what those before it leave
-CREATE FUNCTION pg_temp.tiers(per_week numeric[]) RETURNS TABLE (at float8, leads bigint, won bigint, above bigint, above_won bigint) LANGUAGE sql AS $$
-  SELECT CASE WHEN leads > 0 THEN bound END, leads, won, above, above_won FROM (
-    SELECT place, bound, above - lag(above, 1, 0) OVER (ORDER BY place) AS leads, above_won - lag(above_won, 1, 0) OVER (ORDER BY place) AS won, above, above_won FROM (
-      SELECT i AS place, bound, (SELECT count(*) FROM decided WHERE NOT rival AND total >= bound) AS above, (SELECT count(*) FROM decided WHERE NOT rival AND total >= bound AND won) AS above_won
-      FROM generate_series(1, cardinality(per_week)) i, LATERAL (SELECT min(t.total) AS bound FROM (SELECT DISTINCT total FROM decided) t WHERE (SELECT count(*) FROM decided d WHERE d.total >= t.total AND NOT rival)
-        <= (SELECT sum(w) FROM unnest(per_week[1:i]) w) * (SELECT extract(epoch FROM max(at) - min(at)) / 604800 FROM decided)) b) x) y $$;
+-- Thresholds: tier by tier no more than it can take of what those above leave
+CREATE FUNCTION pg_temp.tiers(per_week numeric[]) RETURNS TABLE (at float8, leads bigint, won bigint, above bigint, above_won bigint) LANGUAGE plpgsql AS $$
+DECLARE top float8 := 'Infinity'; bound float8; most numeric;
+BEGIN
+  FOREACH most IN ARRAY per_week LOOP
+    SELECT min(t.total) INTO bound FROM decided t WHERE t.total < top
+      AND (SELECT count(*) FROM decided d WHERE d.total >= t.total AND d.total < top AND NOT d.rival) BETWEEN 1 AND most * (SELECT extract(epoch FROM max(d.at) - min(d.at)) / 604800 FROM decided d);
+    at := bound;
+    SELECT count(*), count(*) FILTER (WHERE d.won) INTO leads, won FROM decided d WHERE NOT d.rival AND d.total >= bound AND d.total < top;
+    top := coalesce(bound, top);
+    SELECT count(*), count(*) FILTER (WHERE d.won) INTO above, above_won FROM decided d WHERE NOT d.rival AND d.total >= top;
+    RETURN NEXT;
+  END LOOP;
+END $$;
 CREATE TEMP VIEW weeks AS SELECT extract(epoch FROM max(at) - min(at)) / 604800 AS n FROM decided;
 SELECT count(*), bool_and(t.at IS NOT DISTINCT FROM x.at AND (t.leads, t.won) = (x.leads, x.won) AND pg_temp.same(t.leads_per_week, x.leads / n) AND pg_temp.same(t.conversion, x.won::float8 / nullif(x.leads, 0))
   AND pg_temp.same(t.total_leads_per_week, above / n) AND pg_temp.same(t.total_conversion, above_won::float8 / nullif(above, 0)) AND (t.leads = 0 OR t.low < t.conversion AND t.conversion < t.high)) AS same
-FROM leadscore.thresholds('b2b', '{"warm": 4.5, "hot": 2}') WITH ORDINALITY t(tier, at, leads_per_week, leads, won, conversion, low, high, total_leads_per_week, total_conversion, place)
-JOIN pg_temp.tiers('{2, 4.5}') WITH ORDINALITY x(at, leads, won, above, above_won, place) USING (place), weeks;
+FROM leadscore.thresholds('b2b', '{"warm": 4.5, "hot": 2, "cold": 3}') WITH ORDINALITY t(tier, at, leads_per_week, leads, won, conversion, low, high, total_leads_per_week, total_conversion, place)
+JOIN pg_temp.tiers('{2, 4.5, 3}') WITH ORDINALITY x(at, leads, won, above, above_won, place) USING (place), weeks;
 SELECT tier, at, leads, won, conversion::numeric(5, 3), low::numeric(5, 3), high::numeric(5, 3), leads_per_week::numeric(6, 2), total_leads_per_week::numeric(6, 2), total_conversion::numeric(5, 3)
 FROM leadscore.thresholds('b2b', '{"warm": 4.5, "hot": 2, "cold": 1000}');
 SELECT tier, at, leads FROM leadscore.thresholds(:'rules'::leadscore.ruleset, 'crm.company', :'won', 'decided', '[{"tier": "A", "per_week": 0}, {"tier": "B", "per_week": 2}, {"tier": "C", "per_week": 0.001}, {"tier": "D", "per_week": 1}]', :'activity');

@@ -25,7 +25,7 @@ const char* source_rows(const Decided* decided) {
 const char* key_of(Oid relation, const char* alias) {
   Oid constraint;
   const bool single = bms_num_members(get_primary_key_attnos(relation, false, &constraint)) == 1;
-  return single ? psprintf("%s.%s", alias, primary_key(relation)) : nullptr;
+  return single ? psprintf("%s.%s", alias, primary_key(relation, "\"key\": \"…\"")) : nullptr;
 }
 
 /// The part of a lead d, whose outcome is known.

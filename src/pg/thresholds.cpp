@@ -52,40 +52,43 @@ Asked read_capacity(FunctionCallInfo fcinfo, int number, const text* rules) {
   return {text_list_parameter(tiers), {FLOAT8ARRAYOID, PointerGetDatum(array)}};
 }
 
-/// $1: rules, $2: tiers, $3: leads a week of each. A tier has what those before it leave: `asked` and `bound`
-/// are about a tier and those before it. The bounds of conversion are Wilson's.
+/// $1: rules, $2: tiers, $3: leads a week of each. Tier by tier, the best first, the lowest total is looked
+/// for from which on, without those above, no more qualify than asked for. `leads` and `won` are of the tier
+/// and those above. The bounds of conversion are Wilson's.
 const char* query() {
   return psprintf(
-      "WITH period AS (SELECT extract(epoch FROM max(d.at) - min(d.at)) AS seconds FROM %s d WHERE d.part IS "
-      "NOT "
-      "NULL), scored AS (SELECT (x.score).total, d.won FROM %s d LEFT JOIN %s e ON e.key = d.n CROSS JOIN "
-      "LATERAL "
-      "(SELECT leadscore.score($1, d.lead, e.added, d.at) AS score OFFSET 0) x WHERE d.part IS NOT NULL AND "
-      "NOT "
-      "(x.score).disqualified), "
-      "reached AS (SELECT s.total, sum(count(*)) OVER w AS leads, sum(count(*) FILTER (WHERE s.won)) OVER w "
-      "AS won "
-      "FROM scored s GROUP BY s.total WINDOW w AS (ORDER BY s.total DESC)), "
-      "asked AS (SELECT t.place, t.tier, sum(t.per_week::numeric) OVER (ORDER BY t.place) AS per_week FROM "
-      "unnest($2, $3) WITH ORDINALITY AS t(tier, per_week, place)), "
-      "bound AS (SELECT a.place, a.tier, b.total, coalesce(b.leads, 0) AS leads, coalesce(b.won, 0) AS won "
-      "FROM "
-      "asked a CROSS JOIN period p LEFT JOIN LATERAL (SELECT r.* FROM reached r WHERE r.leads * 604800 <= "
-      "a.per_week * p.seconds ORDER BY r.total LIMIT 1) b ON true), "
-      "band AS (SELECT b.*, b.leads - lag(b.leads, 1, 0::numeric) OVER (ORDER BY b.place) AS own, b.won - "
-      "lag(b.won, 1, 0::numeric) OVER (ORDER BY b.place) AS own_won FROM bound b) "
-      "SELECT b.tier, CASE WHEN b.own > 0 THEN b.total END, (b.own * 604800 / p.seconds)::float8, "
-      "b.own::bigint, "
-      "b.own_won::bigint, i.rate, greatest(i.middle - i.half, 0), least(i.middle + i.half, 1), (b.leads * "
-      "604800 / "
-      "p.seconds)::float8, "
+      "WITH RECURSIVE period AS (SELECT extract(epoch FROM max(d.at) - min(d.at)) AS seconds FROM %s d WHERE "
+      "d.part "
+      "IS NOT NULL), scored AS (SELECT (x.score).total, d.won FROM %s d LEFT JOIN %s e ON e.key = d.n CROSS "
+      "JOIN "
+      "LATERAL (SELECT leadscore.score($1, d.lead, e.added, d.at) AS score OFFSET 0) x WHERE d.part IS NOT "
+      "NULL AND "
+      "NOT (x.score).disqualified), "
+      "reached AS MATERIALIZED (SELECT s.total, sum(count(*)) OVER w AS leads, sum(count(*) FILTER (WHERE "
+      "s.won)) "
+      "OVER w AS won FROM scored s GROUP BY s.total WINDOW w AS (ORDER BY s.total DESC)), "
+      "asked AS (SELECT * FROM unnest($2, $3) WITH ORDINALITY AS t(tier, per_week, place)), "
+      "band AS (SELECT 0::bigint AS place, NULL::text AS tier, NULL::float8 AS total, 0::numeric AS leads, "
+      "0::numeric AS won, 0::numeric AS own, 0::numeric AS own_won UNION ALL SELECT a.place, a.tier, "
+      "r.total, "
+      "coalesce(r.leads, b.leads), coalesce(r.won, b.won), coalesce(r.leads - b.leads, 0), coalesce(r.won - "
+      "b.won, "
+      "0) FROM band b JOIN asked a ON a.place = b.place + 1 CROSS JOIN period p LEFT JOIN LATERAL (SELECT "
+      "t.* FROM "
+      "reached t WHERE t.leads > b.leads AND (t.leads - b.leads) * 604800 <= a.per_week::numeric * p.seconds "
+      "ORDER "
+      "BY t.total LIMIT 1) r ON true) "
+      "SELECT b.tier, b.total, (b.own * 604800 / p.seconds)::float8, b.own::bigint, b.own_won::bigint, "
+      "i.rate, "
+      "greatest(i.middle - i.half, 0), least(i.middle + i.half, 1), (b.leads * 604800 / p.seconds)::float8, "
       "(b.won / nullif(b.leads, 0))::float8 FROM band b CROSS JOIN period p CROSS JOIN LATERAL (SELECT "
       "w.rate, "
       "(w.rate + w.zz / (2 * w.n)) / (1 + w.zz / w.n) AS middle, sqrt(w.zz * (w.rate * (1 - w.rate) / w.n + "
       "w.zz / "
       "(4 * w.n * w.n))) / (1 + w.zz / w.n) AS half FROM (SELECT nullif(b.own, 0)::float8 AS n, "
       "b.own_won::float8 "
-      "/ nullif(b.own, 0)::float8 AS rate, 3.841458820694124::float8 AS zz) w) i ORDER BY b.place",
+      "/ nullif(b.own, 0)::float8 AS rate, 3.841458820694124::float8 AS zz) w) i WHERE b.place > 0 ORDER BY "
+      "b.place",
       kDecided, kDecided, kEngaged);
 }
 
