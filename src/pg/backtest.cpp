@@ -220,6 +220,8 @@ void run(FunctionCallInfo fcinfo, int options_number, Decided* decided, const Co
   }
   publish_rows(judged);
   report(reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo), *decided);
+  withdraw_rows(kJudged);
+  tuplestore_end(judged.store);
   close_decided(decided);
 }
 

@@ -148,12 +148,21 @@ void check_decided_fit(const Decided* decided, const text* rules) {
                     errhint("The option \"activity\" says where they are.")));
 }
 
+namespace {
+
+/// Takes the rows away, and the file that they may be in.
+void end_rows(const Rows& rows) {
+  withdraw_rows(rows.name);
+  tuplestore_end(rows.store);
+}
+
+}  // namespace
+
 void engage_decided(Decided* decided, const text* rules) {
   const int64 hash = activity_hash(rules);
   if (decided->is_engaged) {
     if (decided->activity_hash == hash) return;
-    withdraw_rows(kEngaged);
-    tuplestore_end(decided->engaged.store);
+    end_rows(decided->engaged);
   }
   const Parameter parameter = rules_parameter(rules);
   const ActivitySource& source = decided->source;
@@ -174,6 +183,8 @@ void engage_decided(Decided* decided, const text* rules) {
 }
 
 void close_decided(Decided* decided) {
+  end_rows(decided->rows);
+  if (decided->is_engaged) end_rows(decided->engaged);
   stop_acting(decided->before);
   SPI_finish();
 }
