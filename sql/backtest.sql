@@ -3,6 +3,7 @@ SET client_min_messages = warning;
 SET TimeZone = 'America/New_York';
 SET DateStyle = 'ISO, YMD';
 SET extra_float_digits = 0;
+SET work_mem = '64kB';  -- rows go through files, of which none may stay open
 CREATE SCHEMA crm;
 CREATE TABLE crm.company (id int PRIMARY KEY, industry text, size int, rival boolean, status text, decided timestamptz, luck int);
 CREATE TABLE crm.activity (company_id int, kind text, at timestamptz);
