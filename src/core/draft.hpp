@@ -97,11 +97,12 @@ class Draft {
   std::vector<std::string> left_out_;  ///< "name (why)"
 };
 
-/// Adds tiers: "hot" from one total on, "warm" from another, the rest "cold". Where they are the same there is no "warm".
+/// Adds tiers: "hot" from one total on, "warm" from another, the rest "cold". Where they are the same there
+/// is no "warm".
 void add_tiers(Json& ruleset, double warm, double hot);
 
-/// The classes of addresses, in the order in which they are tried, as a rule set with a segment for each; it reads the
-/// field "v".
+/// The classes of addresses, in the order in which they are tried, as a rule set with a segment for each; it
+/// reads the field "v".
 extern const char* const kAddressClasses;
 
 /// Is what `values` have, most of them, an e-mail address?
