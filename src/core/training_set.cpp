@@ -70,8 +70,8 @@ void TrainingSet::add(std::span<const Amount> amounts, std::uint64_t positives, 
   std::size_t at = hash & (slots_.size() - 1);
   for (; slots_[at] != 0; at = (at + 1) & (slots_.size() - 1)) {
     Pattern& known = patterns_[slots_[at] - 1];
-    if (known.hash != hash || known.size != encoded_.size() ||
-        std::memcmp(known.data, encoded_.data(), encoded_.size()) != 0)
+    if (known.hash != hash ||
+        !std::equal(encoded_.begin(), encoded_.end(), known.data, known.data + known.size))
       continue;
     known.positives += positives;
     known.negatives += negatives;
