@@ -20,14 +20,6 @@ constexpr std::array<std::string_view, 2> kCapacity{"tier", "per_week"};
 constexpr int kMostParts = 1000, kMostTrain = 1'000'000'000, kUsualTrain = 100;
 constexpr Interval kPerWeek{0, 1e9};
 
-void raise_first(const ProblemLog& log, const char* of) {
-  const ProblemLog::Entry* const first = log.first_error();
-  if (first == nullptr) return;
-  throw Error(first->code,
-              std::string("invalid ") + of + ": " + first->problem.path + ": " + first->problem.problem,
-              first->problem.hint);
-}
-
 void read_split(const Reader& reader, BacktestOptions& options) {
   if (const auto split = reader.member("split")) {
     const auto written = read_text(*split, reader.log());

@@ -62,9 +62,7 @@ DraftOptions parse_draft_options(const Json& json) {
   }
   if (const auto activity = reader.member("activity"))
     read_activity_options(*activity, log, options.activity);
-  if (const ProblemLog::Entry* const first = log.first_error())
-    throw Error(first->code, "invalid options: " + first->problem.path + ": " + first->problem.problem,
-                first->problem.hint);
+  raise_first(log, "options");
   return options;
 }
 

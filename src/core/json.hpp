@@ -33,6 +33,9 @@ struct Json {
   bool is(Kind k) const noexcept { return kind == k; }
   /// The first member of that name, or nullptr.
   const Json* find(std::string_view name) const noexcept;
+  Json* find(std::string_view name) noexcept {
+    return const_cast<Json*>(static_cast<const Json*>(this)->find(name));
+  }
 };
 
 /// What a kind is called in messages: "an object", "text", "a number", ...

@@ -47,9 +47,7 @@ LearnOptions read_learn_options(const Node& node, ProblemLog& log) {
 LearnOptions parse_learn_options(const Json& json) {
   ProblemLog log;
   const LearnOptions options = read_learn_options(Node(json), log);
-  if (const ProblemLog::Entry* const first = log.first_error())
-    throw Error(first->code, "invalid options: " + first->problem.path + ": " + first->problem.problem,
-                first->problem.hint);
+  raise_first(log, "options");
   return options;
 }
 

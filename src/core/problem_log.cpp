@@ -112,4 +112,12 @@ std::string quoted(std::string_view word) {
   return out;
 }
 
+void raise_first(const ProblemLog& log, std::string_view of) {
+  const ProblemLog::Entry* const first = log.first_error();
+  if (first == nullptr) return;
+  throw Error(first->code,
+              "invalid " + std::string(of) + ": " + first->problem.path + ": " + first->problem.problem,
+              first->problem.hint);
+}
+
 }  // namespace leadscore

@@ -67,6 +67,9 @@ class ProblemLog {
   std::size_t candidates_left_ = 100'000;
 };
 
+/// Throws the first error, if there is one, as that of `of`: "invalid options: $.ridge: …", with its hint.
+void raise_first(const ProblemLog& log, std::string_view of);
+
 /// A user's word in a message: in quotation marks, control characters escaped, cut where it is long.
 std::string quoted(std::string_view word);
 

@@ -15,14 +15,8 @@ namespace {
 
 constexpr std::string_view kFitted = "Fitted to ";
 
-Json* find(Json& object, std::string_view name) {
-  for (auto& [known, value] : object.members) {
-    if (known == name) return &value;
-  }
-  return nullptr;
-}
 void set(Json& object, std::string_view name, Json value) {
-  if (Json* const known = find(object, name)) {
+  if (Json* const known = object.find(name)) {
     *known = std::move(value);
   } else {
     object.members.emplace_back(name, std::move(value));
@@ -273,13 +267,13 @@ std::string note_of(const Ruleset& rules, const Parameters& parameters, const Tr
 
 void write_note(Json& ruleset, const std::string& fitted) {
   std::string note;
-  if (const Json* const known = find(ruleset, "note"); known != nullptr && known->is(Json::Kind::text)) {
+  if (const Json* const known = ruleset.find("note"); known != nullptr && known->is(Json::Kind::text)) {
     // What an earlier fit wrote is no longer so.
     note = known->text.substr(0, known->text.find(kFitted));
     while (!note.empty() && note.back() == ' ') note.pop_back();
     if (!note.empty()) note += ' ';
   }
-  const bool is_new = find(ruleset, "note") == nullptr;
+  const bool is_new = ruleset.find("note") == nullptr;
   set(ruleset, "note", json_text(note + fitted));
   // Behind the name, where people look for it.
   if (is_new) {
@@ -309,7 +303,7 @@ void write_base(Json& dimension, const Ruleset& rules, double points) {
   set(rule, "label", json_text("Base points"));
   set(rule, "when", std::move(when));
   set(rule, "points", json_number(points));
-  std::vector<Json>& list = find(dimension, "rules")->items;
+  std::vector<Json>& list = dimension.find("rules")->items;
   list.insert(list.begin(), std::move(rule));
 }
 
@@ -343,21 +337,21 @@ Json scorecard(const Json& written, const Ruleset& rules, const Parameters& para
                const PassedOver& passed_over) {
   const Card card(rules, parameters, leads, fit, scale);
   Json made = written;
-  Json& dimensions = *find(made, "dimensions");
+  Json& dimensions = *made.find("dimensions");
   for (Json& dimension : dimensions.items) {
     remove(dimension, "min");
     remove(dimension, "max");
-    if (Json* const groups = find(dimension, "groups")) {
+    if (Json* const groups = dimension.find("groups")) {
       for (auto& [name, group] : groups->members) {
         remove(group, "min");
         remove(group, "max");
       }
     }
-    if (Json* const idle = find(dimension, "idle")) set(*idle, "keep", json_number(1));
+    if (Json* const idle = dimension.find("idle")) set(*idle, "keep", json_number(1));
   }
   for (std::uint32_t p = 0; p < parameters.size(); ++p) {
     const Parameter& parameter = parameters[p];
-    Json& rule = find(dimensions.items[parameter.dimension], "rules")->items[parameter.rule];
+    Json& rule = dimensions.items[parameter.dimension].find("rules")->items[parameter.rule];
     const double points = card.points().of[p];
     points_at(rule, parameter.place) = json_number(points);
     if (std::isfinite(parameter.most)) {
@@ -373,15 +367,15 @@ Json scorecard(const Json& written, const Ruleset& rules, const Parameters& para
       // Grades descend, even where the points tell none of them apart.
       if (bound.entry > 0 && value >= grade_before) value = std::ceil(grade_before) - 1;
       grade_before = value;
-      set(find(dimensions.items[bound.holder], "grades")->items[bound.entry], "at", json_number(value));
+      set(dimensions.items[bound.holder].find("grades")->items[bound.entry], "at", json_number(value));
       continue;
     }
     const Json at = json_number(value);
-    Json& tier = find(made, "tiers")->items[bound.holder];
+    Json& tier = made.find("tiers")->items[bound.holder];
     if (bound.of == Reach::Bound::Of::tier) {
       set(tier, "at", at);
     } else {
-      find(tier, "dimensions")->members[bound.entry].second = at;
+      tier.find("dimensions")->members[bound.entry].second = at;
     }
   }
   if (!card.points().base_parameter)

@@ -36,11 +36,6 @@ struct Parts {
   int count;
 };
 
-int64 whole_at(uint64 row, int number) {
-  bool is_null;
-  return DatumGetInt64(tuple_value(row, number, &is_null));
-}
-
 /// Those that are judged: of a part of time only what was decided before it is known.
 Parts judged_parts(const BacktestOptions& options) {
   const auto before = [&](const char* column) {
@@ -57,8 +52,8 @@ Parts judged_parts(const BacktestOptions& options) {
   Parts parts{static_cast<Part*>(palloc(sizeof(Part) * static_cast<Size>(rows + 1))), 0};
   for (int i = 0; i < rows; ++i) {
     const auto row = static_cast<uint64>(i);
-    const Part part{static_cast<int>(whole_at(row, 1)), whole_at(row, 2), whole_at(row, 3), whole_at(row, 4),
-                    whole_at(row, 5)};
+    const Part part{static_cast<int>(tuple_int8(row, 1)), tuple_int8(row, 2), tuple_int8(row, 3),
+                    tuple_int8(row, 4), tuple_int8(row, 5)};
     const bool both = part.positives_before > 0 && part.positives_before < part.before;
     if (both && part.before >= options.min_train) parts.part[parts.count++] = part;
   }
@@ -190,12 +185,7 @@ void report(const ReturnSetInfo* result, const Decided& decided) {
 
 BacktestOptions& read_options(FunctionCallInfo fcinfo, int number, LeadsOf leads) {
   BacktestOptions& options = call_state<BacktestCall>(fcinfo).options;
-  const char* given = "{}";
-  if (!PG_ARGISNULL(number)) {
-    Jsonb* const value = PG_GETARG_JSONB_P(number);
-    given = JsonbToCString(nullptr, &value->root, static_cast<int>(VARSIZE(value)));
-  }
-  const std::string_view utf8 = to_utf8(given);
+  const std::string_view utf8 = PG_ARGISNULL(number) ? "{}" : json_text_of(PG_GETARG_JSONB_P(number));
   guarded([&] { options = parse_backtest_options(parse_json(utf8), leads); });
   return options;
 }

@@ -59,11 +59,6 @@ const char* numbered_rows(const Decided* decided, Split split) {
       part_of(decided, split), source_rows(decided));
 }
 
-uint64 count_at(int number) {
-  bool is_null;
-  return static_cast<uint64>(DatumGetInt64(tuple_value(0, number, &is_null)));
-}
-
 [[noreturn]] void raise_one_sided(const Decided* decided) {
   const unsigned long long leads = decided->leads, passed_over = decided->passed_over;
   ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -126,9 +121,9 @@ void open_decided(Decided* decided, Split split) {
                              "count(*) FROM %s d",
                              kDecided),
                     {}, nullptr);
-  decided->leads = count_at(1);
-  decided->positives = count_at(2);
-  decided->passed_over = count_at(3) - decided->leads;
+  decided->leads = static_cast<uint64>(tuple_int8(0, 1));
+  decided->positives = static_cast<uint64>(tuple_int8(0, 2));
+  decided->passed_over = static_cast<uint64>(tuple_int8(0, 3)) - decided->leads;
   if (decided->positives == 0 || decided->positives == decided->leads) raise_one_sided(decided);
 }
 

@@ -59,15 +59,9 @@ const char* leads(const Subject& subject, const char* value) {
 
 constexpr const char* kEnds = "count(*) FILTER (WHERE won) AS won, count(*) FILTER (WHERE NOT won) AS lost";
 
-int64 whole_at(uint64 row, int number) {
-  bool is_null;
-  const Datum value = tuple_value(row, number, &is_null);
-  return is_null ? 0 : DatumGetInt64(value);
-}
-
 Ends ends_at(uint64 row, int number) {
-  return {static_cast<std::uint64_t>(whole_at(row, number)),
-          static_cast<std::uint64_t>(whole_at(row, number + 1))};
+  return {static_cast<std::uint64_t>(tuple_int8(row, number)),
+          static_cast<std::uint64_t>(tuple_int8(row, number + 1))};
 }
 
 float8 real_at(uint64 row, int number) {
@@ -96,7 +90,7 @@ void ask_levels(const Subject& subject, Column& column, const char* value, const
                   {}, nullptr);
   take_levels(column, rows);
   const Ends filled = rows > 0 ? ends_at(0, 4) : Ends{};
-  column.distinct = rows > 0 ? static_cast<std::uint64_t>(whole_at(0, 6)) : 0;
+  column.distinct = rows > 0 ? static_cast<std::uint64_t>(tuple_int8(0, 6)) : 0;
   column.missing = {all.positives - filled.positives, all.negatives - filled.negatives};
   column.others = filled;
   for (const Level& level : column.levels) {
@@ -278,15 +272,10 @@ LEADSCORE_FUNCTION(draft_rules) {
     ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
                     errmsg("%s must not be NULL", PG_ARGISNULL(kRelation) ? "relation" : "outcome")));
   DraftCall& call = call_state<DraftCall>(fcinfo);
-  const char* options = nullptr;
-  if (!PG_ARGISNULL(kOptions)) {
-    Jsonb* const given = PG_GETARG_JSONB_P(kOptions);
-    options = JsonbToCString(nullptr, &given->root, static_cast<int>(VARSIZE(given)));
-  }
-  const std::string_view options_text = options == nullptr ? std::string_view() : to_utf8(options);
+  const std::string_view options = PG_ARGISNULL(kOptions) ? "{}" : json_text_of(PG_GETARG_JSONB_P(kOptions));
   guarded([&] {
     call.draft.reset();
-    call.options = options_text.empty() ? DraftOptions() : parse_draft_options(parse_json(options_text));
+    call.options = parse_draft_options(parse_json(options));
   });
 
   Subject subject{};

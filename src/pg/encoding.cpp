@@ -100,4 +100,9 @@ text* server_message_text(std::string_view utf8) {
   return cstring_to_text_with_len(converted.data(), static_cast<int>(converted.size()));
 }
 
+std::string_view json_text_of(const Jsonb* value) {
+  return to_utf8(
+      JsonbToCString(nullptr, const_cast<JsonbContainer*>(&value->root), static_cast<int>(VARSIZE(value))));
+}
+
 }  // namespace leadscore

@@ -17,6 +17,8 @@ std::string_view to_utf8(const char* data, std::size_t size);
 std::string_view to_utf8(const char* data);
 /// A text-like varlena of the database, detoasted.
 std::string_view to_utf8(const varlena* value);
+/// A jsonb value as JSON text.
+std::string_view json_text_of(const Jsonb* value);
 
 /// UTF-8 in the database's encoding; a character that it does not have is an error.
 std::string_view to_server(std::string_view utf8);

@@ -62,14 +62,9 @@ std::string_view bytes_of(const Jsonb* options) {
 
 Learning* start(MemoryContext aggregate, const LearnCall& call, const Jsonb* options) {
   Learning* const learning = new_in<Learning>(aggregate);
-  std::string_view text;
-  if (options != nullptr) {
-    const char* const written = JsonbToCString(nullptr, const_cast<JsonbContainer*>(&options->root),
-                                               static_cast<int>(VARSIZE(options)));
-    text = to_utf8(written, std::strlen(written));
-  }
+  const std::string_view text = options == nullptr ? "{}" : json_text_of(options);
   guarded([&] {
-    const LearnOptions asked = text.empty() ? LearnOptions() : parse_learn_options(parse_json(text));
+    const LearnOptions asked = parse_learn_options(parse_json(text));
     learning->learner =
         std::make_unique<Learner>(call.candidates.parameters, call.candidates.rules->compiled.rules, asked);
     learning->rules = call.candidates.rules;

@@ -47,9 +47,7 @@ Datum lint_rows(FunctionCallInfo fcinfo, std::string_view utf8, bool unordered) 
 
 LEADSCORE_FUNCTION(lint_jsonb) {
   InitMaterializedSRF(fcinfo, 0);
-  Jsonb* const json = PG_GETARG_JSONB_P(0);
-  return lint_rows(fcinfo, to_utf8(JsonbToCString(nullptr, &json->root, static_cast<int>(VARSIZE(json)))),
-                   true);
+  return lint_rows(fcinfo, json_text_of(PG_GETARG_JSONB_P(0)), true);
 }
 
 /// For json and text, which show more than jsonb: duplicate members, and places in the text.

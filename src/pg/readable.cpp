@@ -43,6 +43,17 @@ void read_bindings(const Model* model, const Make& activities, std::span<const P
   }
 }
 
+/// States that were gathered part by part as one for each key. `gathered` is ended.
+Rows merged(const Rows& gathered, const char* name) {
+  publish_rows(gathered);
+  const Rows made = read_rows(
+      name, psprintf("SELECT g.key, leadscore.merge(g.added) AS added FROM %s g GROUP BY g.key", kGathered),
+      {});
+  withdraw_rows(kGathered);
+  tuplestore_end(gathered.store);
+  return made;
+}
+
 }  // namespace
 
 Rows readable_history(const Model* model, const char* name, bool touched, const Parameter& rules,
@@ -66,13 +77,7 @@ Rows readable_history(const Model* model, const char* name, bool touched, const 
                           added_by(part_activities(model, binding, touched), until)};
       },
       parameters, &gathered);
-  publish_rows(gathered);
-  found = read_rows(
-      name, psprintf("SELECT g.key, leadscore.merge(g.added) AS added FROM %s g GROUP BY g.key", kGathered),
-      {});
-  withdraw_rows(kGathered);
-  tuplestore_end(gathered.store);
-  return found;
+  return merged(gathered, name);
 }
 
 Rows readable_until_decided(const Model* model, const char* name, const Parameter& rules) {
@@ -104,13 +109,7 @@ Rows readable_until_decided(const Model* model, const char* name, const Paramete
     move_rows(&of_binding, &added);
     tuplestore_end(of_binding.store);
   }
-  publish_rows(added);
-  found = read_rows(
-      name, psprintf("SELECT g.key, leadscore.merge(g.added) AS added FROM %s g GROUP BY g.key", kGathered),
-      {});
-  withdraw_rows(kGathered);
-  tuplestore_end(added.store);
-  return found;
+  return merged(added, name);
 }
 
 Rows readable_traces(const Model* model, const char* name, const Parameter& rules) {

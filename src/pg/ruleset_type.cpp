@@ -44,9 +44,7 @@ LEADSCORE_FUNCTION(ruleset_from_json) {
 }
 
 LEADSCORE_FUNCTION(ruleset_from_jsonb) {
-  Jsonb* const value = PG_GETARG_JSONB_P(0);
-  const char* const written = JsonbToCString(nullptr, &value->root, static_cast<int>(VARSIZE(value)));
-  const std::string_view utf8 = to_utf8(written, std::strlen(written));
+  const std::string_view utf8 = json_text_of(PG_GETARG_JSONB_P(0));
   std::string& ordered = call_state<std::string>(fcinfo);
   guarded([&] {
     Json json = parse_json(utf8);

@@ -464,6 +464,12 @@ Datum tuple_value(uint64 row, int number, bool* is_null) {
   return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, is_null);
 }
 
+int64 tuple_int8(uint64 row, int number) {
+  bool is_null;
+  const Datum value = tuple_value(row, number, &is_null);
+  return is_null ? 0 : DatumGetInt64(value);
+}
+
 namespace {
 
 Oid ruleset_type() {

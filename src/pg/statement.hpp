@@ -123,6 +123,8 @@ uint64 read_before_command(const char* text);
 /// Column `number` (from 1) of row `row` in SPI_tuptable as text in the current context, nullptr for NULL.
 char* tuple_text(uint64 row, int number);
 Datum tuple_value(uint64 row, int number, bool* is_null);
+/// The same of a column of type bigint; 0 for NULL.
+int64 tuple_int8(uint64 row, int number);
 
 /// Parameters, short.
 inline Parameter text_parameter(const char* value) {

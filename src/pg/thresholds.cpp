@@ -16,11 +16,6 @@ struct ThresholdCall {
   std::vector<Capacity> capacity;
 };
 
-std::string_view json_at(FunctionCallInfo fcinfo, int number) {
-  Jsonb* const value = PG_GETARG_JSONB_P(number);
-  return to_utf8(JsonbToCString(nullptr, &value->root, static_cast<int>(VARSIZE(value))));
-}
-
 /// Tiers, and how many leads a week they may have: text[] and float8[].
 struct Asked {
   Parameter tiers, per_week;
@@ -36,7 +31,7 @@ Asked read_capacity(FunctionCallInfo fcinfo, int number, const text* rules) {
     const std::string_view utf8 = to_utf8(static_cast<const char*>(list_nth(names, i)));
     guarded_change([&] { call.tiers.emplace_back(utf8); });
   }
-  const std::string_view given = json_at(fcinfo, number);
+  const std::string_view given = json_text_of(PG_GETARG_JSONB_P(number));
   guarded([&] { call.capacity = parse_capacity(parse_json(given), call.tiers); });
   const auto count = static_cast<int>(call.capacity.size());
   List* tiers = NIL;
@@ -134,7 +129,7 @@ LEADSCORE_FUNCTION(thresholds_rules) {
   const char* const decided_at = required_text(fcinfo, kDecidedAt, "decided_at");
   InitMaterializedSRF(fcinfo, 0);
   ThresholdCall& call = call_state<ThresholdCall>(fcinfo);
-  const std::string_view options = PG_ARGISNULL(kOptions) ? "{}" : json_at(fcinfo, kOptions);
+  const std::string_view options = PG_ARGISNULL(kOptions) ? "{}" : json_text_of(PG_GETARG_JSONB_P(kOptions));
   guarded([&] { call.activity = parse_threshold_options(parse_json(options)); });
   Decided decided = decided_leads(PG_GETARG_OID(kRelation), outcome, decided_at, call.activity);
   const text* const rules = PG_GETARG_TEXT_PP(kRules);
