@@ -101,6 +101,13 @@ SELECT leadscore.learn('{"dimensions": [{"name": "fit", "rules": [{"id": "r", "w
 SELECT leadscore.learn(:'behaviour', lead, e, won) FROM lead, (SELECT leadscore.engage('{"dimensions": [{"name": "d", "rules": [{"id": "x", "on": "x", "points": 1}]}]}', 'x', now()) AS e) x;
 -- Each group learns for itself.
 SELECT id % 2 AS half, leadscore.learn(:'one', lead, NULL, won) IS NOT NULL AS learned FROM lead GROUP BY 1 ORDER BY 1;
+-- So it does by rule set, with more rule sets than the backend keeps compiled, one after the other in each row.
+CREATE TABLE many AS SELECT n, format('{"name": "r%s", "dimensions": [{"name": "fit", "rules": [{"id": "large", "when": {"size": {"gte": %s}}, "points": 1}]}]}', n, n % 5 + 1)::leadscore.ruleset AS rules FROM generate_series(1, 50) n;
+SET enable_sort = off;
+CREATE TABLE by_turns AS SELECT n, leadscore.learn(rules, lead, NULL, (lead).won, '{"ridge": 1}') AS rules FROM (SELECT lead, many.* FROM lead, many ORDER BY lead.id, n) x GROUP BY n;
+RESET enable_sort;
+SELECT count(*), count(DISTINCT b.rules::jsonb - 'name') AS different, count(*) FILTER (WHERE b.rules::text = (SELECT leadscore.learn(m.rules, lead, NULL, won, '{"ridge": 1}')::text FROM lead)) AS same
+FROM by_turns b JOIN many m USING (n);
 -- "probability" as a part of a rule set.
 SELECT * FROM leadscore.lint('{"dimensions": [{"name": "d", "rules": []}], "probability": {"intercept": 1}}');
 SELECT * FROM leadscore.lint('{"dimensions": [{"name": "d", "rules": []}], "probability": {"intercept": 1, "slope": "a", "scale": 1}}');

@@ -20,7 +20,7 @@ struct Candidates {
 
 /// The state of the aggregate, in the aggregate's memory.
 struct Learning {
-  RulesetPin rules;
+  Candidates candidates;
   std::unique_ptr<Learner> learner;
   std::string options;  ///< as given, of jsonb; empty: none
 };
@@ -34,10 +34,23 @@ struct LearnCall {
   Engagement decoded;
 };
 
-void read_candidates(FunctionCallInfo fcinfo, LearnCall& call) {
-  if (!call.rules.read(fcinfo, kRules) && call.candidates.units != nullptr) return;
+/// A rule set that the backend has forgotten meanwhile, for others came between, is compiled anew: the text
+/// tells.
+bool same_rules(const RulesetPin& one, const RulesetPin& other) noexcept {
+  return one == other || (one != nullptr && other != nullptr && one->text == other->text);
+}
+
+/// From here on the call looks at leads with these.
+void use(LearnCall& call, const Candidates& candidates) noexcept {
+  if (call.candidates.rules == candidates.rules) return;
   call.scored.reset();
   call.measured.reset();
+  call.candidates = candidates;
+}
+
+/// Those of the rule set that was read last. May longjmp.
+void make_candidates(LearnCall& call) {
+  if (same_rules(call.candidates.rules, call.rules.pin())) return;
   guarded([&] {
     Candidates made;
     RulesetEntry& entry = call.rules.entry();
@@ -46,7 +59,7 @@ void read_candidates(FunctionCallInfo fcinfo, LearnCall& call) {
     made.rules = call.rules.pin();
     if (made.units->compiled.plan.fingerprint() != entry.compiled.plan.fingerprint())
       throw Error(sqlstate::kWrongState, "the rule set and its measures remember different things");
-    call.candidates = std::move(made);
+    use(call, made);
   });
 }
 
@@ -67,7 +80,7 @@ Learning* start(MemoryContext aggregate, const LearnCall& call, const Jsonb* opt
     const LearnOptions asked = parse_learn_options(parse_json(text));
     learning->learner =
         std::make_unique<Learner>(call.candidates.parameters, call.candidates.rules->compiled.rules, asked);
-    learning->rules = call.candidates.rules;
+    learning->candidates = call.candidates;
     learning->options = bytes_of(options);
   });
   return learning;
@@ -93,15 +106,19 @@ LEADSCORE_FUNCTION(learn_step) {
     PG_RETURN_POINTER(learning);
   }
   LearnCall& call = call_state<LearnCall>(fcinfo);
-  read_candidates(fcinfo, call);
+  (void)call.rules.read(fcinfo, kRules);
   const Jsonb* const options = options_of(fcinfo);
-  if (learning == nullptr) learning = start(aggregate, call, options);
-  if (learning->rules != call.candidates.rules)
+  if (learning == nullptr) {
+    make_candidates(call);
+    learning = start(aggregate, call, options);
+  }
+  if (!same_rules(learning->candidates.rules, call.rules.pin()))
     ereport(ERROR,
             (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("learn was given more than one rule set"),
              errhint("Group by the rule set, or learn one rule set at a time.")));
   if (bytes_of(options) != learning->options)
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("learn was given different options")));
+  use(call, learning->candidates);
   const bool has_time = PG_NARGS() <= kAsOf || !PG_ARGISNULL(kAsOf);
   if (PG_ARGISNULL(kOutcome) || !has_time) {
     learning->learner->pass_over();
@@ -134,8 +151,9 @@ LEADSCORE_FUNCTION(learn_final) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const auto& learning = *reinterpret_cast<const Learning*>(PG_GETARG_POINTER(0));
   std::string& learned = call_state<std::string>(fcinfo);
-  const std::string_view written = to_utf8(learning.rules->text.data(), learning.rules->text.size());
-  guarded([&] { learned = learning.learner->learn(learning.rules->compiled.rules, written); });
+  const std::string_view written =
+      to_utf8(learning.candidates.rules->text.data(), learning.candidates.rules->text.size());
+  guarded([&] { learned = learning.learner->learn(learning.candidates.rules->compiled.rules, written); });
   text* const result = to_server_text(learned);
   compile_ruleset({VARDATA_ANY(result), VARSIZE_ANY_EXHDR(result)}, nullptr);
   PG_RETURN_TEXT_P(result);
