@@ -1,5 +1,5 @@
 // The rule set as a whole: the example of the language's page, what parse_ruleset throws, limits.
-#include <chrono>
+#include <ctime>
 
 #include "core/condition.hpp"
 #include "example_ruleset.hpp"
@@ -210,9 +210,10 @@ std::string many_rules(std::size_t count) {
 TEST(ParseLimits, TenThousandRules) {
   const Json json = parse_json(many_rules(10'000));
   Problems problems;
-  const auto start = std::chrono::steady_clock::now();
+  // Of the processor, whatever else the machine does.
+  const std::clock_t start = std::clock();
   const Ruleset rules = check_ruleset(json, problems);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_LT(std::clock() - start, CLOCKS_PER_SEC);
   EXPECT_EQ(in_short(problems), "");
   EXPECT_EQ(rules.rule_count(), 10'000U);
 }
