@@ -101,6 +101,18 @@ SELECT contender, part, leads, s.trained_on, l.trained_on AS expected, passed_ov
 SELECT * FROM pg_temp.compare('TABLE second', 'candidate', 'SELECT part, at, won, CASE WHEN rival THEN float8 ''-Infinity'' ELSE total END AS score, probability FROM relearned UNION ALL SELECT NULL, at, won, CASE WHEN rival THEN float8 ''-Infinity'' ELSE probability END, probability FROM relearned');
 SELECT c.part, c.log_loss < n.log_loss AS better_than_chance, c.auc > 0.6 AS tells, g.log_loss > c.log_loss AS better_than_given FROM second c JOIN second n USING (part) JOIN second g USING (part) WHERE c.contender = 'candidate' AND n.contender = 'chance' AND g.contender = 'as given' ORDER BY part;
 
+-- Or from the window before it alone, and so is chance
+CREATE TABLE rolled AS SELECT w.*, 1 + 4 * (SELECT count(*) FROM decided e WHERE e.at < w.at) / (SELECT count(*) FROM decided) AS part FROM decided w;
+CREATE TABLE learned_from_last AS SELECT p.part, leadscore.learn(:'rules', c, e.activity, d.won, '{"ridge": 2}', d.at) AS rules, count(*) AS trained_on, avg(d.won::int)::float8 AS base
+FROM generate_series(2, 4) p(part) JOIN rolled d ON d.part = p.part - 1 JOIN crm.company c USING (id) LEFT JOIN engaged e USING (id) GROUP BY p.part;
+CREATE TABLE rolling AS SELECT * FROM leadscore.backtest(:'rules'::leadscore.ruleset, 'crm.company', :'won', 'decided', :'learn'::jsonb || '{"train_windows": 1}');
+SELECT contender, part, b.trained_on, l.trained_on AS expected FROM rolling b JOIN learned_from_last l USING (part) ORDER BY part, contender;
+SELECT * FROM pg_temp.compare('SELECT * FROM rolling WHERE part IS NOT NULL', 'candidate', 'SELECT d.part, d.at, d.won, CASE WHEN d.rival THEN float8 ''-Infinity'' ELSE leadscore.total(l.rules, c, e.activity, d.at) END AS score, leadscore.probability(l.rules, c, e.activity, d.at) AS probability FROM rolled d JOIN learned_from_last l USING (part) JOIN crm.company c USING (id) LEFT JOIN engaged e USING (id)');
+SELECT * FROM pg_temp.compare('SELECT * FROM rolling WHERE part IS NOT NULL', 'chance', 'SELECT d.part, d.at, d.won, 0 AS score, l.base AS probability FROM rolled d JOIN learned_from_last l USING (part)');
+SELECT count(*), bool_and((a.leads, a.won, a.auc, a.log_loss, a.trained_on) IS NOT DISTINCT FROM (b.leads, b.won, b.auc, b.log_loss, b.trained_on)) AS same
+FROM leadscore.backtest(:'rules'::leadscore.ruleset, 'crm.company', :'won', 'decided', :'learn'::jsonb || '{"train_windows": 3}') a FULL JOIN second b ON a.contender = b.contender AND coalesce(a.part, 0) = coalesce(b.part, 0);
+SELECT * FROM leadscore.backtest(:'rules'::leadscore.ruleset, 'crm.company', :'won', 'decided', :'learn'::jsonb || '{"train_windows": 1, "min_train": 1000}');
+
 -- Folds go by the lead's key alone, whatever the order of rows, and each is judged by what the others tell
 CREATE TABLE crm.shuffled (LIKE crm.company INCLUDING ALL);
 INSERT INTO crm.shuffled SELECT * FROM crm.company ORDER BY luck, id DESC;

@@ -10,10 +10,10 @@
 namespace leadscore {
 namespace {
 
-constexpr std::array<std::string_view, 6> kOptions{"split", "windows",   "folds",
+constexpr std::array<std::string_view, 7> kOptions{"split", "windows",   "train_windows", "folds",
                                                    "learn", "min_train", "activity"};
 constexpr std::array<std::string_view, 1> kThresholdOptions{"activity"}, kOfTable{"activity"};
-constexpr std::array<std::string_view, 2> kOfTime{"windows", "min_train"};
+constexpr std::array<std::string_view, 3> kOfTime{"windows", "train_windows", "min_train"};
 constexpr std::array<std::string_view, 1> kOfFolds{"folds"}, kOfLearning{"min_train"};
 constexpr std::array<std::string_view, 2> kCapacity{"tier", "per_week"};
 
@@ -32,6 +32,7 @@ void read_split(const Reader& reader, BacktestOptions& options) {
   }
   if (options.by_time) {
     options.parts = static_cast<int>(reader.whole("windows", 2, kMostParts).value_or(options.parts));
+    options.train_windows = static_cast<int>(reader.whole("train_windows", 1, kMostParts).value_or(0));
     reader.refuse(kOfFolds, "belongs to \"split\": \"random\"", "Time is split into \"windows\".");
   } else {
     options.parts = static_cast<int>(reader.whole("folds", 2, kMostParts).value_or(5));

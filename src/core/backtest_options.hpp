@@ -18,12 +18,14 @@ struct BacktestOptions {
   int parts = 6;        ///< windows of time, or folds
   bool learn = false;   ///< learn the candidate's points anew for each part
   int min_train = 1;    ///< leads decided before a window that is judged
+  /// How many windows before one are looked back at when it is judged; 0: all. Folds have no order.
+  int train_windows = 0;
   ActivityOptions activity;
 };
 
-/// Reads {"split": "time", "windows": …, "learn": …, "min_train": …, "activity": …} or {"split": "random",
-/// "folds": …, "learn": …, "activity": …}, where "learn" is a boolean or the options of learn. Throws Error
-/// (22023) that names the first member that is wrong.
+/// Reads {"split": "time", "windows": …, "train_windows": …, "learn": …, "min_train": …, "activity": …} or
+/// {"split": "random", "folds": …, "learn": …, "activity": …}, where "learn" is a boolean or the options of
+/// learn. Throws Error (22023) that names the first member that is wrong.
 BacktestOptions parse_backtest_options(const Json& json, LeadsOf leads);
 
 /// Reads {"activity": …}. The same errors.

@@ -38,9 +38,13 @@ struct Parts {
 
 /// Those that are judged: of a part of time only what was decided before it is known.
 Parts judged_parts(const BacktestOptions& options) {
-  const auto before = [&](const char* column) {
-    return psprintf("(sum(%s) OVER (%s) - %s)::bigint", column, options.by_time ? "ORDER BY p.part" : "",
-                    column);
+  const char* const frame =
+      options.by_time
+          ? psprintf("ORDER BY p.part RANGE BETWEEN %s PRECEDING AND 1 PRECEDING",
+                     options.train_windows > 0 ? psprintf("%d", options.train_windows) : "UNBOUNDED")
+          : "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW";
+  const auto before = [frame](const char* column) {
+    return psprintf("sum(%s) OVER (%s)::bigint", column, frame);
   };
   const auto rows = static_cast<int>(read_tuples(
       psprintf(
@@ -62,7 +66,11 @@ Parts judged_parts(const BacktestOptions& options) {
 
 [[noreturn]] void raise_nothing_judged(const Decided& decided, const BacktestOptions& options) {
   const unsigned long long leads = decided.leads;
-  const char* const others = options.by_time ? "decided before it" : "in the others";
+  const char* others = "decided before it";
+  if (!options.by_time) others = "in the others";
+  if (options.train_windows > 0)
+    others = options.train_windows == 1 ? "in the window before it"
+                                        : psprintf("in the %d windows before it", options.train_windows);
   const char* const part = options.by_time ? "window" : "fold";
   if (options.learn) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -134,11 +142,13 @@ void judge(Decided* decided, const Contender& contender, const text* rules, cons
 const text* learn(Decided* decided, const text* rules, const Part& part, const BacktestOptions& options,
                   const Parameter& given) {
   engage_decided(decided, rules);
-  const Parameter parameters[] = {rules_parameter(rules), given, int_parameter(part.number)};
+  const int first = options.train_windows > 0 ? part.number - options.train_windows : 0;
+  const Parameter parameters[] = {rules_parameter(rules), given, int_parameter(part.number),
+                                  int_parameter(first)};
   (void)read_tuples(
       psprintf("SELECT leadscore.learn($1, d.lead, e.added, d.won, CASE jsonb_typeof($2 -> "
                "'learn') WHEN 'object' THEN $2 -> 'learn' END, d.at) FROM %s d LEFT JOIN %s e ON "
-               "e.key = d.n WHERE d.part %s $3",
+               "e.key = d.n WHERE d.part %s $3 AND d.part >= $4",
                kDecided, kEngaged, options.by_time ? "<" : "<>"),
       parameters, nullptr);
   bool is_null;

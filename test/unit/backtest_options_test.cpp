@@ -32,6 +32,7 @@ TEST(BacktestOptions, Defaults) {
   EXPECT_EQ(options.parts, 6);
   EXPECT_FALSE(options.learn);
   EXPECT_EQ(options.min_train, 1);
+  EXPECT_EQ(options.train_windows, 0);
   EXPECT_TRUE(options.activity.source.empty());
   EXPECT_EQ(options_of(R"({"split": "random"})").parts, 5);
   EXPECT_EQ(options_of(R"({"learn": true})").min_train, 100);
@@ -39,9 +40,10 @@ TEST(BacktestOptions, Defaults) {
 }
 
 TEST(BacktestOptions, AsWritten) {
-  const BacktestOptions windows =
-      options_of(R"({"split": "time", "windows": 9, "learn": {"ridge": 2}, "min_train": 7})");
+  const BacktestOptions windows = options_of(
+      R"({"split": "time", "windows": 9, "train_windows": 3, "learn": {"ridge": 2}, "min_train": 7})");
   EXPECT_EQ(windows.parts, 9);
+  EXPECT_EQ(windows.train_windows, 3);
   EXPECT_TRUE(windows.learn);
   EXPECT_EQ(windows.min_train, 7);
   const BacktestOptions folds = options_of(
@@ -61,6 +63,10 @@ TEST(BacktestOptions, Refused) {
   EXPECT_EQ(refused(R"({"folds": 2})"), "invalid options: $.folds: belongs to \"split\": \"random\"");
   EXPECT_EQ(refused(R"({"split": "random", "min_train": 2, "learn": true})"),
             "invalid options: $.min_train: belongs to \"split\": \"time\"");
+  EXPECT_EQ(refused(R"({"split": "random", "train_windows": 2})"),
+            "invalid options: $.train_windows: belongs to \"split\": \"time\"");
+  EXPECT_EQ(refused(R"({"train_windows": 0})"),
+            "invalid options: $.train_windows: must be a whole number from 1 to 1000, not 0");
   EXPECT_EQ(refused(R"({"split": 3})"), "invalid options: $.split: must be text, not a number");
   EXPECT_EQ(refused(R"({"learn": {"range": {"min": 0}}})"),
             "invalid options: $.learn.range: \"max\" is missing");
