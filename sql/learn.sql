@@ -51,6 +51,13 @@ SELECT leadscore.tier(r.rules, lead) AS tier, count(*) AS leads FROM learned r, 
 -- Learned once more, base points and all, it is what it was, but for the number of leads that reach each tier.
 SELECT leadscore.learn(r.rules, lead, NULL, won)::jsonb #- '{tiers}' = r.rules::jsonb #- '{tiers}' AS same FROM learned r, lead GROUP BY r.rules::text, r.rules;
 
+-- Of a total it says the same, to the last digit.
+SELECT count(*), count(DISTINCT t) > 3 AS totals, bool_and(leadscore.probability(r.rules, t) = leadscore.probability(r.rules, lead)) AS same
+FROM learned r, lead, leadscore.total(r.rules, lead) AS t;
+SELECT leadscore.probability(rules, 'NaN'::float8) FROM learned;
+SELECT leadscore.probability(rules, '-Infinity'::float8) FROM learned;
+SELECT leadscore.probability(rules, -1e300) AS low, leadscore.probability(rules, 1e300) AS high, leadscore.probability(rules, NULL::float8) AS none FROM learned;
+SELECT leadscore.probability(:'one'::leadscore.ruleset, 5) AS none;
 -- probability() where the rule set has none.
 SELECT leadscore.probability(:'one', lead) FROM lead LIMIT 1;
 SELECT leadscore.probability(NULL, lead) FROM lead LIMIT 1;

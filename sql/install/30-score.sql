@@ -52,9 +52,12 @@ CREATE FUNCTION leadscore.probability(rules leadscore.ruleset, lead jsonb, activ
   AS 'MODULE_PATHNAME', 'leadscore_probability' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
 CREATE FUNCTION leadscore.probability(rules leadscore.ruleset, lead json, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS float8
   AS 'MODULE_PATHNAME', 'leadscore_probability' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 80;
+CREATE FUNCTION leadscore.probability(rules leadscore.ruleset, total float8) RETURNS float8
+  AS 'MODULE_PATHNAME', 'leadscore_probability_of_total' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 4;
 COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, record, leadscore.engagement, timestamptz) IS 'the probability that a lead is won, as the rule set''s "probability" says; NULL where it has none';
 COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, jsonb, leadscore.engagement, timestamptz) IS 'the probability that a lead is won, as the rule set''s "probability" says; NULL where it has none';
 COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, json, leadscore.engagement, timestamptz) IS 'the probability that a lead is won, as the rule set''s "probability" says; NULL where it has none';
+COMMENT ON FUNCTION leadscore.probability(leadscore.ruleset, float8) IS 'the probability that a lead with that total is won, as the rule set''s "probability" says; NULL where it has none';
 
 CREATE FUNCTION leadscore.tier(rules leadscore.ruleset, lead record, activity leadscore.engagement DEFAULT NULL, as_of timestamptz DEFAULT now()) RETURNS text
   AS 'MODULE_PATHNAME', 'leadscore_tier' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE SUPPORT leadscore.score_support COST 40;

@@ -1,4 +1,6 @@
 // score, total, probability and tier of a lead; dimension, which reads a scored lead's dimension by name.
+#include <cmath>
+
 #include "core/text.hpp"
 #include "pg/composite.hpp"
 #include "pg/encoding.hpp"
@@ -37,8 +39,8 @@ LeadCall* evaluate(LeadCall* call) {
               std::move(hint));
 }
 
-/// The rule set that dimension() was last asked about.
-struct DimensionCall {
+/// The rule set that a function which takes no lead was last asked about.
+struct RulesCall {
   RulesetArgument rules;
 };
 
@@ -88,6 +90,18 @@ LEADSCORE_FUNCTION(total) { return total_of(fcinfo, lead_call(fcinfo)); }
 
 LEADSCORE_FUNCTION(probability) { return probability_of(fcinfo, lead_call(fcinfo)); }
 
+/// probability(rules, total), of a total that was computed before
+LEADSCORE_FUNCTION(probability_of_total) {
+  RulesCall& call = call_state<RulesCall>(fcinfo);
+  call.rules.read(fcinfo, 0);
+  const float8 total = PG_GETARG_FLOAT8(1);
+  if (!std::isfinite(total))
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("total must be a finite number")));
+  const std::optional<Probability>& probability = call.rules.entry().compiled.rules.probability;
+  if (!probability.has_value()) PG_RETURN_NULL();
+  PG_RETURN_FLOAT8(probability->of(total));
+}
+
 LEADSCORE_FUNCTION(tier) { return tier_of(fcinfo, lead_call(fcinfo)); }
 
 LEADSCORE_FUNCTION(score_columns) { return score_of(fcinfo, read_columns_call(fcinfo)); }
@@ -99,7 +113,7 @@ LEADSCORE_FUNCTION(probability_columns) { return probability_of(fcinfo, read_col
 LEADSCORE_FUNCTION(tier_columns) { return tier_of(fcinfo, read_columns_call(fcinfo)); }
 
 LEADSCORE_FUNCTION(dimension) {
-  DimensionCall& call = call_state<DimensionCall>(fcinfo);
+  RulesCall& call = call_state<RulesCall>(fcinfo);
   call.rules.read(fcinfo, 0);
   const Ruleset& rules = call.rules.entry().compiled.rules;
   const std::string_view name = to_utf8(PG_GETARG_TEXT_PP(2));
