@@ -187,6 +187,19 @@ SELECT version FROM leadscore.baseline WHERE model = 'few';
 DELETE FROM crm.contact WHERE id = -3;
 SELECT leads_then, leads_now, verdict FROM few.drift WHERE rule IS NULL;
 
+-- Keys that a session may write otherwise: the tiers that leads had are found all the same.
+CREATE TABLE crm.visit (began timestamptz PRIMARY KEY, size int, won boolean);
+INSERT INTO crm.visit SELECT timestamptz '2026-01-01' + i * interval '7 hours', i, i % 3 = 0 FROM generate_series(1, 30) i;
+SELECT leadscore.create_model('visits', '{"dimensions": [{"name": "d", "rules": [{"id": "size", "field": "size", "bands": [{"below": 10, "points": 0}, {"points": 20}]}]}], "tiers": [{"name": "hot", "at": 15}, {"name": "cold"}]}', 'crm.visit');
+SELECT leadscore.set_outcome('visits', 'won', 'timestamp ''2026-03-01''');
+UPDATE crm.visit SET size = size + 100;
+SELECT tier, decided, won FROM visits.performance;
+SET timezone = 'Asia/Tokyo';
+SET datestyle = 'German';
+SELECT tier, decided, won FROM visits.performance;
+RESET datestyle;
+SET timezone = 'UTC';
+
 -- A rule set without rules
 SELECT leadscore.create_model('blank', '{"dimensions": [{"name": "d", "rules": []}]}', 'crm.contact');
 SELECT rule, leads_then, leads_now, psi, verdict FROM blank.drift;

@@ -9,21 +9,23 @@ namespace {
 
 /// `SELECT month, tier, won` of all leads. A decided lead has the tier that it had then: the one that its
 /// last transition before the decision has brought about, or the next one has ended. Where there is neither,
-/// its tier has not moved since the model was made, or only as a publish moved it. Whoever may not read
-/// transitions would be told other numbers, and so is told none.
+/// its tier has not moved since the model was made, or only as a publish moved it. Texts of keys are
+/// written under fixed settings, so they are read as keys: the reader's settings may write a key otherwise.
+/// Whoever may not read transitions would be told other numbers, and so is told none.
 const char* outcomes(const Model* model) {
   return psprintf(
-      "WITH o AS MATERIALIZED (%s), m AS (SELECT DISTINCT ON (t.lead_key, o.decided_at) t.lead_key, "
-      "o.decided_at, true AS known, CASE WHEN t.at <= o.decided_at THEN t.new_tier ELSE t.old_tier END AS "
-      "tier FROM o JOIN leadscore.transition t ON t.model = %s AND t.lead_key = o.key::text WHERE o.won IS "
-      "NOT NULL AND o.decided_at IS NOT NULL ORDER BY t.lead_key, o.decided_at, t.at > o.decided_at, CASE "
-      "WHEN t.at <= o.decided_at THEN t.at END DESC, CASE WHEN t.at <= o.decided_at THEN t.id END DESC, "
-      "t.at, t.id) SELECT CASE WHEN o.won IS NOT NULL THEN date_trunc('month', o.decided_at AT TIME ZONE "
-      "'UTC')::date END AS month, CASE WHEN o.won IS NOT NULL AND m.known THEN m.tier ELSE s.tier END AS "
-      "tier, o.won FROM o LEFT JOIN %s.state s ON s.%s %s o.key LEFT JOIN m ON m.lead_key = o.key::text "
-      "AND m.decided_at = o.decided_at WHERE has_table_privilege(%s::regclass, 'SELECT')",
-      outcome_rows(model), quote_literal_cstr(model->name), model->schema, model->key_column,
-      model->key_equals, quote_literal_cstr(psprintf("%s.transitions", model->schema)));
+      "WITH o AS MATERIALIZED (%s), m AS (SELECT DISTINCT ON (o.key, o.decided_at) o.key, o.decided_at, true "
+      "AS known, CASE WHEN t.at <= o.decided_at THEN t.new_tier ELSE t.old_tier END AS tier FROM o JOIN "
+      "leadscore.transition t ON t.model = %s AND (t.lead_key)%s %s o.key WHERE o.won IS NOT NULL AND "
+      "o.decided_at IS NOT NULL ORDER BY o.key, o.decided_at, t.at > o.decided_at, CASE WHEN t.at <= "
+      "o.decided_at THEN t.at END DESC, CASE WHEN t.at <= o.decided_at THEN t.id END DESC, t.at, t.id) "
+      "SELECT CASE WHEN o.won IS NOT NULL THEN date_trunc('month', o.decided_at AT TIME ZONE 'UTC')::date "
+      "END AS month, CASE WHEN o.won IS NOT NULL AND m.known THEN m.tier ELSE s.tier END AS tier, o.won FROM "
+      "o LEFT JOIN %s.state s ON s.%s %s o.key LEFT JOIN m ON m.key %s o.key AND m.decided_at = "
+      "o.decided_at WHERE has_table_privilege(%s::regclass, 'SELECT')",
+      outcome_rows(model), quote_literal_cstr(model->name), model->key_cast, model->key_equals, model->schema,
+      model->key_column, model->key_equals, model->key_equals,
+      quote_literal_cstr(psprintf("%s.transitions", model->schema)));
 }
 
 /// `SELECT` of a bound of Wilson's interval of p = won / n at 95 %, as calibration_table has it.
