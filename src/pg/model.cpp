@@ -229,9 +229,11 @@ const char* operator_name(const Model& model, Oid oid) {
   return MemoryContextStrdup(model.context, qualified_operator(oid));
 }
 
-/// The key is what the state table's first column is.
-void read_key(Model& model) {
+/// The key is what the state table's first column is. False where the table has gone meanwhile: who reads a
+/// model without a lock may have waited for one that drops it.
+bool read_key(Model& model) {
   const HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(model.state), Int16GetDatum(1));
+  if (!HeapTupleIsValid(tuple) && !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(model.state))) return false;
   if (!HeapTupleIsValid(tuple)) elog(ERROR, "table state of model \"%s\" has no first column", model.name);
   const auto* const column = reinterpret_cast<const FormData_pg_attribute*>(GETSTRUCT(tuple));
   model.key_type = column->atttypid;
@@ -263,6 +265,7 @@ void read_key(Model& model) {
   model.key_until =
       operator_name(model, get_opfamily_member(type->btree_opf, type->btree_opintype, type->btree_opintype,
                                                BTLessEqualStrategyNumber));
+  return true;
 }
 
 /// Fills in what the catalog tables say; false where they know no such model. What version 0.11 has added is
@@ -297,7 +300,7 @@ bool read_model(Model& model) {
   MemoryContextSwitchTo(before);
   model.lead_attribute = plain_column(model.lead, model.lead_alias, model.lead_key);
   read_versions(model);
-  read_key(model);
+  if (!read_key(model)) return false;
   read_bindings(model);
   return true;
 }
