@@ -184,7 +184,7 @@ FROM leadscore.thresholds('b2b', '{"warm": 4.5, "hot": 2, "cold": 3}') WITH ORDI
 JOIN pg_temp.tiers('{2, 4.5, 3}') WITH ORDINALITY x(at, leads, won, above, above_won, place) USING (place), weeks;
 SELECT tier, at, leads, won, conversion::numeric(5, 3), low::numeric(5, 3), high::numeric(5, 3), leads_per_week::numeric(6, 2), total_leads_per_week::numeric(6, 2), total_conversion::numeric(5, 3)
 FROM leadscore.thresholds('b2b', '{"warm": 4.5, "hot": 2, "cold": 1000}');
-SELECT tier, at, leads FROM leadscore.thresholds(:'rules'::leadscore.ruleset, 'crm.company', :'won', 'decided', '[{"tier": "A", "per_week": 0}, {"tier": "B", "per_week": 2}, {"tier": "C", "per_week": 0.001}, {"tier": "D", "per_week": 1}]', :'activity');
+SELECT tier, at, leads, conversion::numeric(5, 3), low::numeric(5, 3), high::numeric(5, 3) FROM leadscore.thresholds(:'rules'::leadscore.ruleset, 'crm.company', :'won', 'decided', '[{"tier": "A", "per_week": 0}, {"tier": "B", "per_week": 2}, {"tier": "C", "per_week": 0.001}, {"tier": "D", "per_week": 1}]', :'activity');
 SELECT t.at, x.at, t.leads = x.leads AS same FROM leadscore.thresholds('b2b', '{"any": 3}', :'contract') t, LATERAL (SELECT NULL::float8 AS at, 0 AS leads) x;
 -- Wilson's interval of 10 in 10, and of none
 CREATE TABLE crm.ten AS SELECT i AS id, i <= 10 AS won, timestamptz '2024-01-01' + i * interval '7 days' AS at, CASE WHEN i <= 10 THEN 5 ELSE 1 END AS x FROM generate_series(1, 20) i;

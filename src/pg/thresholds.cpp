@@ -74,15 +74,12 @@ const char* query() {
       "ORDER "
       "BY t.total LIMIT 1) r ON true) "
       "SELECT b.tier, b.total, (b.own * 604800 / p.seconds)::float8, b.own::bigint, b.own_won::bigint, "
-      "i.rate, "
-      "greatest(i.middle - i.half, 0), least(i.middle + i.half, 1), (b.leads * 604800 / p.seconds)::float8, "
-      "(b.won / nullif(b.leads, 0))::float8 FROM band b CROSS JOIN period p CROSS JOIN LATERAL (SELECT "
-      "w.rate, "
-      "(w.rate + w.zz / (2 * w.n)) / (1 + w.zz / w.n) AS middle, sqrt(w.zz * (w.rate * (1 - w.rate) / w.n + "
-      "w.zz / "
-      "(4 * w.n * w.n))) / (1 + w.zz / w.n) AS half FROM (SELECT nullif(b.own, 0)::float8 AS n, "
-      "b.own_won::float8 "
-      "/ nullif(b.own, 0)::float8 AS rate, 3.841458820694124::float8 AS zz) w) i WHERE b.place > 0 ORDER BY "
+      "i.rate, CASE WHEN b.own > 0 THEN greatest(i.middle - i.half, 0) END, CASE WHEN b.own > 0 THEN "
+      "least(i.middle + i.half, 1) END, (b.leads * 604800 / p.seconds)::float8, (b.won / nullif(b.leads, "
+      "0))::float8 FROM band b CROSS JOIN period p CROSS JOIN LATERAL (SELECT w.rate, (w.rate + w.zz / (2 * "
+      "w.n)) / (1 + w.zz / w.n) AS middle, sqrt(w.zz * (w.rate * (1 - w.rate) / w.n + w.zz / (4 * w.n * "
+      "w.n))) / (1 + w.zz / w.n) AS half FROM (SELECT nullif(b.own, 0)::float8 AS n, b.own_won::float8 / "
+      "nullif(b.own, 0)::float8 AS rate, 3.841458820694124::float8 AS zz) w) i WHERE b.place > 0 ORDER BY "
       "b.place",
       kDecided, kDecided, kEngaged);
 }
