@@ -1,6 +1,8 @@
 #include "core/training_set.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -15,20 +17,33 @@ namespace {
 /// Blocks double, so that many small sets, one for each group of a query, stay small.
 constexpr std::size_t kLeastBlock = std::size_t{1} << 12, kMostBlock = std::size_t{1} << 20;
 
+/// To nine decimal digits. The last of a double's depend on the order in which faded activities were added
+/// up, and what is learned may not. Decimal ones, so that what lies halfway between two totals stays there.
+double without_last_digits(double value) noexcept {
+  constexpr int kDigits = 9, kMost = 300;
+  if (value == std::trunc(value) && std::abs(value) < 1e9) return value;  // most are 1
+  const int place = kDigits - 1 - static_cast<int>(std::floor(std::log10(std::abs(value))));
+  if (std::abs(place) > kMost) return value;
+  const double scale = std::pow(10, std::abs(place));
+  const double rounded = place >= 0 ? std::round(value * scale) / scale : std::round(value / scale) * scale;
+  return std::isfinite(rounded) ? rounded : value;
+}
+
 /// An amount in bytes: its parameter and whether it is 1, which most are, in two; any other value in eight
 /// more. Only ever read by the process that wrote it.
 void encode(std::span<const Amount> amounts, std::vector<std::uint8_t>& out) {
   out.clear();
   for (const Amount& amount : amounts) {
-    const bool is_one = amount.value == 1;
+    const double value = without_last_digits(amount.value);
+    const bool is_one = value == 1;
     const auto word = static_cast<std::uint16_t>(amount.parameter << 1 | (is_one ? 1 : 0));
-    // The high byte first: patterns are ordered by their bytes.
+    // The high byte first, here and below: patterns are ordered by their bytes, and those that hardly differ
+    // stand together.
     out.push_back(static_cast<std::uint8_t>(word >> 8));
     out.push_back(static_cast<std::uint8_t>(word));
     if (is_one) continue;
-    const std::size_t at = out.size();
-    out.resize(at + sizeof(double));
-    std::memcpy(out.data() + at, &amount.value, sizeof(double));
+    const auto bits = std::bit_cast<std::uint64_t>(value);
+    for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(bits >> shift));
   }
 }
 static_assert(kMaxParameters <= 1 << 15);
@@ -109,8 +124,9 @@ void TrainingSet::read(std::size_t pattern, std::vector<Amount>& out) const {
     at += 2;
     Amount& amount = out.emplace_back(Amount{static_cast<std::uint32_t>(word >> 1), 1});
     if ((word & 1) != 0) continue;
-    std::memcpy(&amount.value, at, sizeof(double));
-    at += sizeof(double);
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < sizeof(double); ++i) bits = bits << 8 | *at++;
+    amount.value = std::bit_cast<double>(bits);
   }
 }
 

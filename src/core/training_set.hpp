@@ -18,7 +18,8 @@ inline constexpr std::size_t kMaxTrainingBytes = std::size_t{1} << 30;
 
 class TrainingSet {
  public:
-  /// Adds leads that have the same. `amounts` ascend by parameter, are finite and not 0. Throws Error (54000)
+  /// Adds leads that have the same. `amounts` ascend by parameter, are finite and not 0; nine decimal digits
+  /// of them count. Throws Error (54000)
   /// beyond kMaxTrainingBytes; what was added before stays.
   void add(std::span<const Amount> amounts, std::uint64_t positives, std::uint64_t negatives);
   void add(std::span<const Amount> amounts, bool positive) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "generate.hpp"
 
@@ -125,6 +126,24 @@ TEST(Logistic, IsTheSameInAnyOrder) {
   }
 }
 
+TEST(Logistic, IsTheSameWhateverTheLastBits) {
+  // What is left of faded activities differs in its last bits with the order in which they were added up.
+  Random random(11);
+  std::vector<Lead> leads = some_leads(9, 2000, 12);
+  for (Lead& lead : leads)
+    for (Amount& amount : lead.amounts)
+      if (amount.parameter % 3 == 2) amount.value *= 0.3 + static_cast<double>(random.below(1'000'000)) / 1e6;
+  std::vector<Lead> others = leads;
+  for (Lead& lead : others)
+    for (Amount& amount : lead.amounts)
+      if (random.chance(50)) amount.value = std::nextafter(amount.value, random.chance(50) ? 0 : 100);
+  const LogisticFit first = fit_logistic(set_of(leads), 12, std::nullopt);
+  const LogisticFit other = fit_logistic(set_of(others), 12, std::nullopt);
+  EXPECT_EQ(first.ridge, other.ridge);
+  EXPECT_EQ(first.intercept, other.intercept);
+  EXPECT_EQ(first.coefficients, other.coefficients);
+}
+
 TEST(Logistic, WhatTellsWonFromLostPerfectlyGetsAFiniteNumber) {
   TrainingSet set;
   const Amount has{0, 1};
@@ -216,6 +235,23 @@ TEST(TrainingSet, KeepsWhatIsTheSameOnce) {
     won += set.positives(i);
   }
   EXPECT_EQ(won, 250U);
+}
+
+TEST(TrainingSet, LastBitsAreNoDifference) {
+  TrainingSet set;
+  const double sum = 0.1 + 0.2, most = std::numeric_limits<double>::max();
+  for (const double value : {0.3, sum, -0.3, -sum, 1.0, std::nextafter(1.0, 2.0), most}) {
+    const Amount amount{0, value};
+    set.add({&amount, 1}, true);
+  }
+  set.finish();
+  ASSERT_EQ(set.patterns(), 4U);
+  std::vector<Amount> amounts;
+  for (std::size_t i = 0; i < 4; ++i) {
+    set.read(i, amounts);
+    EXPECT_TRUE(std::isfinite(amounts[0].value));
+    EXPECT_EQ(set.positives(i), amounts[0].value > 1 ? 1U : 2U);
+  }
 }
 
 }  // namespace
