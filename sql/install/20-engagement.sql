@@ -84,7 +84,7 @@ COMMENT ON AGGREGATE leadscore.engage(leadscore.ruleset, text, timestamptz) IS '
 COMMENT ON AGGREGATE leadscore.engage(leadscore.ruleset, text, timestamptz, record) IS 'what activities amount to; those later than now() wait in the state';
 COMMENT ON AGGREGATE leadscore.engage(leadscore.ruleset, text, timestamptz, record, timestamptz) IS 'what activities until as_of amount to';
 
--- Named values as a row. Unlike a whole row and ROW(…), a call of it can be sent to another server.
+-- Named values as a row. Unlike a whole row and ROW(...), a call of it can be sent to another server.
 
 CREATE FUNCTION leadscore.fields(names text[], VARIADIC "values" "any") RETURNS record
   AS 'MODULE_PATHNAME', 'leadscore_fields' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 2;
@@ -96,5 +96,5 @@ CREATE FUNCTION leadscore.engage_each(rules leadscore.ruleset, activities text) 
   AS 'MODULE_PATHNAME', 'leadscore_engage_each' LANGUAGE C STABLE STRICT PARALLEL UNSAFE COST 1000 ROWS 100000;
 CREATE FUNCTION leadscore.engage_each(rules leadscore.ruleset, activities text, as_of timestamptz) RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'leadscore_engage_each' LANGUAGE C STABLE STRICT PARALLEL UNSAFE COST 1000 ROWS 100000;
-COMMENT ON FUNCTION leadscore.engage_each(leadscore.ruleset, text) IS 'each lead of a query (key, kind, time, fields …) with what its activities amount to; those later than now() wait in the state';
-COMMENT ON FUNCTION leadscore.engage_each(leadscore.ruleset, text, timestamptz) IS 'each lead of a query (key, kind, time, fields …) with what its activities until as_of amount to';
+COMMENT ON FUNCTION leadscore.engage_each(leadscore.ruleset, text) IS 'each lead of a query (key, kind, time, fields, ...) with what its activities amount to; those later than now() wait in the state';
+COMMENT ON FUNCTION leadscore.engage_each(leadscore.ruleset, text, timestamptz) IS 'each lead of a query (key, kind, time, fields, ...) with what its activities until as_of amount to';

@@ -46,7 +46,7 @@ CREATE FUNCTION leadscore.live_score(model text, lead record, version integer, a
   AS 'MODULE_PATHNAME', 'leadscore_live_score' LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL SAFE COST 60;
 COMMENT ON FUNCTION leadscore.live_score(text, record, integer, leadscore.engagement, timestamptz) IS 'a lead''s score by the version in force or, where its state waits to be rebuilt, by the version of the state';
 
--- The columns of the view score. In place of the whole row the planner passes the columns that the rule set in force reads (…_columns); "lead_row", where it is, is of type
+-- The columns of the view score. In place of the whole row the planner passes the columns that the rule set in force reads (..._columns); "lead_row", where it is, is of type
 -- internal so that nobody else can.
 CREATE FUNCTION leadscore.live_support(internal) RETURNS internal AS 'MODULE_PATHNAME', 'leadscore_live_support' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION leadscore.live_support(internal) IS 'planner support for the functions of which the view score is made';

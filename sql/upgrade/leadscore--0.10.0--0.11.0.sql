@@ -5,6 +5,9 @@
 CREATE FUNCTION leadscore.fields(names text[], VARIADIC "values" "any") RETURNS record
   AS 'MODULE_PATHNAME', 'leadscore_fields' LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE COST 2;
 COMMENT ON FUNCTION leadscore.fields(text[], "any") IS 'the values as a row of these names, for rules to read; can be sent to other servers';
+-- In ASCII, as databases of any encoding can read it.
+COMMENT ON FUNCTION leadscore.engage_each(leadscore.ruleset, text) IS 'each lead of a query (key, kind, time, fields, ...) with what its activities amount to; those later than now() wait in the state';
+COMMENT ON FUNCTION leadscore.engage_each(leadscore.ruleset, text, timestamptz) IS 'each lead of a query (key, kind, time, fields, ...) with what its activities until as_of amount to';
 
 REVOKE SELECT ON leadscore.rescore_run FROM PUBLIC;
 GRANT SELECT (model, version, batch, done, total, started_at, resumed_at, resumed_done, updated_at, finished_at) ON leadscore.rescore_run TO PUBLIC;
