@@ -79,9 +79,20 @@ int dimensions_between(const Model* model) {
   return get_attnum(view, "last_activity_at") - 2 - static_cast<int>(std::size(kFirstColumns));
 }
 
+/// Locks the views that there are in the order in which a query that reads one of them does, who else would
+/// hold the one that it names and wait for one below, while they are made anew.
+void lock_views(const Model* model) {
+  const Oid schema = get_namespace_oid(model->name, false);
+  for (auto view = std::rbegin(kViews); view != std::rend(kViews); ++view) {
+    const Oid relation = get_relname_relid(*view, schema);
+    if (OidIsValid(relation)) LockRelationOid(relation, AccessExclusiveLock);
+  }
+}
+
 }  // namespace
 
 void create_views(const Model* model) {
+  lock_views(model);
   const int between = dimensions_between(model);
   run_command(score_view(model, between < 0 ? list_length(model->dimensions) : between));
   comment_score(model);
