@@ -158,6 +158,17 @@ CALL leadscore.rescore('m');
 SELECT s.id FROM m.state s JOIN m.score n USING (id) WHERE abs(s.total - n.total) > 1e-6;
 SELECT count(*) FROM m.score WHERE total > 100;
 
+-- Rows of an update that matter go through files where they are many, of which none may stay open: that would be a warning.
+CREATE TABLE crm.many (id int PRIMARY KEY, size int);
+INSERT INTO crm.many SELECT i, i % 50 FROM generate_series(1, 3000) i;
+SELECT leadscore.create_model('many', '{"dimensions": [{"name": "d", "rules": [{"id": "size", "when": {"size": {"gte": 10}}, "points": 20}]}]}', 'crm.many');
+SET client_min_messages = warning;
+SET work_mem = '64kB';
+UPDATE crm.many SET size = 60 - size;
+RESET work_mem;
+SELECT count(*) AS wrong FROM many.state s JOIN crm.many m USING (id) WHERE s.total <> CASE WHEN m.size >= 10 THEN 20 ELSE 0 END;
+SELECT leadscore.drop_model('many');
+
 SET client_min_messages = warning;
 SELECT leadscore.drop_model('m'), leadscore.drop_model('v');
 DROP SCHEMA crm CASCADE;

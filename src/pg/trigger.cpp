@@ -111,6 +111,12 @@ bool take_rows(const Model* model, const Binding* binding, TriggerData* data) {
   return true;
 }
 
+/// Takes away rows that take_rows() has put in the place of the transition tables: they may be in files.
+void end_rows(const TriggerData& taken, const TriggerData* data) {
+  if (taken.tg_oldtable != data->tg_oldtable) tuplestore_end(taken.tg_oldtable);
+  if (taken.tg_newtable != data->tg_newtable) tuplestore_end(taken.tg_newtable);
+}
+
 void follow(const Model* model, const Binding* binding, const TriggerData* data) {
   if (has_watches(model)) {
     if (binding->role == Role::watch) {
@@ -202,6 +208,7 @@ LEADSCORE_FUNCTION(on_change) {
   SPI_connect();
   TriggerData relevant = *data;
   if (take_rows(model, binding, &relevant)) follow(model, binding, &relevant);
+  end_rows(relevant, data);
   SPI_finish();
   stop_acting(before);
   PG_RETURN_POINTER(nullptr);
