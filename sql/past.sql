@@ -222,3 +222,22 @@ SELECT leadscore.drop_model(name) FROM leadscore.model ORDER BY name;
 DROP SCHEMA crm CASCADE;
 DROP OWNED BY regress_leadscore_maker, regress_leadscore_team, regress_leadscore_reader, regress_leadscore_chart;
 DROP ROLE regress_leadscore_maker, regress_leadscore_team, regress_leadscore_reader, regress_leadscore_chart;
+
+-- Many activities go through files, of which none may stay open: that would be a warning.
+SET client_min_messages = warning;
+CREATE TABLE busy_lead (id int PRIMARY KEY);
+CREATE TABLE busy (lead int, kind text, at timestamptz);
+CREATE INDEX ON busy (lead);
+INSERT INTO busy_lead SELECT generate_series(1, 3000);
+INSERT INTO busy SELECT CASE WHEN i % 2 = 0 THEN 1 ELSE i / 2 + 1 END, 'visit', timestamptz '2025-01-01' + i * interval '1 minute' FROM generate_series(1, 6000) i;
+SELECT $${"dimensions": [{"name": "d", "rules": [{"id": "visit", "on": "visit", "points": 1, "half_life": "9 days"}]}]}$$ AS busy_rules \gset
+SELECT leadscore.create_model('busy', :'busy_rules', 'busy_lead');
+SELECT leadscore.add_activity('busy', 'busy', 'lead', 'kind', at => 'at');
+SET work_mem = '64kB';
+SELECT count(*) FROM leadscore.touches('busy', '1');
+SELECT count(*) FROM leadscore.timeline('busy', '1', '2025-01-01', '2025-01-05', '1 day');
+SELECT count(*) FROM leadscore.compare('busy', replace(:'busy_rules', '9 days', '5 days')::leadscore.ruleset);
+SELECT sum(leads) FROM leadscore.simulate('busy', replace(:'busy_rules', '9 days', '5 days')::leadscore.ruleset);
+RESET work_mem;
+SELECT leadscore.drop_model('busy');
+DROP TABLE busy, busy_lead;

@@ -93,6 +93,7 @@ LeadQuestion* open_question(FunctionCallInfo fcinfo, Tells tells) {
 }
 
 void close_question(LeadQuestion* question) {
+  if (question->traces.store != nullptr) tuplestore_end(question->traces.store);
   stop_acting(question->before);
   SPI_finish();
 }
@@ -172,8 +173,9 @@ void bind_lead(const LeadQuestion* question, Purpose purpose, RulesetPin& rules,
             {HeapTupleHeaderGetDatum(row), false});
 }
 
-void publish_traces(const LeadQuestion* question) {
-  publish_rows(readable_traces(question->model, kTraces, question->rules));
+void publish_traces(LeadQuestion* question) {
+  question->traces = readable_traces(question->model, kTraces, question->rules);
+  publish_rows(question->traces);
 }
 
 }  // namespace leadscore

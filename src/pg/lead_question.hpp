@@ -22,6 +22,7 @@ struct LeadQuestion {
   Parameter rules;  ///< nothing until it was read, nor the rest
   Parameter state;  ///< an engagement
   TimestampTz as_of;
+  Rows traces;  ///< published, or without a store
 };
 
 /// What an answer tells of: the score alone, or the lead's own data and activities, too.
@@ -49,6 +50,6 @@ void bind_lead(const LeadQuestion* question, Purpose purpose, RulesetPin& rules,
 
 /// Publishes `SELECT at, kind, source, trace` of the lead's activities, as readable_traces() has it.
 inline constexpr const char* kTraces = "leadscore_traces";
-void publish_traces(const LeadQuestion* question);
+void publish_traces(LeadQuestion* question);
 
 }  // namespace leadscore

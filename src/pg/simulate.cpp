@@ -59,13 +59,18 @@ Datum answer(FunctionCallInfo fcinfo, bool sum) {
   const Acting before = act_as(model->owner, true);
   check_model_fits(model, rules);
   const bool reuse = states_fit(model, activity_hash(rules));
-  if (!reuse) publish_rows(readable_history(model, kGathered, false, rules_parameter(rules), nullptr));
+  Rows history{};
+  if (!reuse) {
+    history = readable_history(model, kGathered, false, rules_parameter(rules), nullptr);
+    publish_rows(history);
+  }
   const char* const each = comparison(model, reuse);
   const Parameter parameters[] = {rules_parameter(rules), text_parameter(name),
                                   text_list_parameter(tier_names(model->rules)),
                                   text_list_parameter(tier_names(rules))};
   select_into(reinterpret_cast<const ReturnSetInfo*>(fcinfo->resultinfo), sum ? matrix(each) : each,
               parameters);
+  if (!reuse) tuplestore_end(history.store);
   stop_acting(before);
   SPI_finish();
   PG_RETURN_NULL();
