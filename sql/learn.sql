@@ -94,6 +94,32 @@ SELECT leadscore.learn(:'same', lead, NULL, won, '{"ridge": 0}') FROM lead;
 -- Disqualified leads take no part; nothing is learned of a rule that only disqualifies.
 SELECT leadscore.learn('{"dimensions": [{"name": "fit", "rules": [{"id": "rival", "when": {"country": "DE"}, "disqualify": true}, {"id": "large", "when": {"size": {"gte": 4}}, "points": 1}]}]}', lead, NULL, won)::jsonb -> 'note' AS note FROM lead;
 
+-- A rule that merely happened to hold for all of these leads is not where the base points go: others may come.
+SELECT jsonb_path_query_array(leadscore.learn('{"dimensions": [{"name": "fit", "rules": [{"id": "known", "when": {"id": {"gt": 0}}, "points": 5}, {"id": "small", "when": {"size": {"lt": 4}}, "points": 1}]}]}', lead, NULL, won)::jsonb, '$.dimensions[*].rules[*] ? (@.id == "known").points') AS known FROM lead;
+-- A dimension that is only shown, with a weight of 0, is not fitted: its limits, grades and what tiers ask of it stay.
+\set shown '{"dimensions": [{"name": "fit", "rules": [{"id": "large", "when": {"size": {"gte": 4}}, "points": 1}]}, {"name": "place", "weight": 0, "max": 10, "groups": {"g": {"max": 8}}, "grades": [{"name": "1", "at": 8}, {"name": "2", "at": 4}, {"name": "3"}], "rules": [{"id": "country", "group": "g", "field": "country", "map": {"NL": 9, "DE": 5}}]}], "tiers": [{"name": "hot", "dimensions": {"place": 8}}, {"name": "cold"}]}'
+SELECT learned -> 'dimensions' -> 1 = :'shown'::jsonb -> 'dimensions' -> 1 AS same, learned -> 'tiers' = :'shown'::jsonb -> 'tiers' AS tiers
+FROM (SELECT leadscore.learn(:'shown', lead, NULL, won)::jsonb AS learned FROM lead) l;
+-- Where a dimension counts a hundredfold, points and base points have the decimals that this takes: the total is that of the odds, to half a point.
+WITH c AS (SELECT ln(count(*) FILTER (WHERE won)::float8 / count(*) FILTER (WHERE NOT won)) AS odds, min(leadscore.total(r.rules, lead)) AS total
+           FROM lead, (SELECT leadscore.learn(replace(:'one', '"rules"', '"weight": 100, "rules"')::leadscore.ruleset, lead, NULL, won, '{"ridge": 0, "double_odds": 20, "base_score": 630}') AS rules FROM lead) r WHERE size < 4)
+SELECT abs(total - (630 + odds * 20 / ln(2))) < 0.6 AS exact FROM c;
+-- Amounts of money: the points have as many decimals as their size takes.
+CREATE TYPE bought AS (amount float8);
+\set money '{"dimensions": [{"name": "d", "rules": [{"id": "bought", "on": "bought", "multiply_by": "amount", "points": 1}]}]}'
+WITH l AS (SELECT lead, won, (lead.size + 1) * 30e6 AS amount, leadscore.engage(:'money', 'bought', '2026-01-01', ROW((lead.size + 1) * 30e6)::bought, '2026-01-02') AS e FROM lead GROUP BY lead, won, size),
+r AS (SELECT leadscore.learn(:'money', lead, e, won, '{"ridge": 0}', '2026-01-02') AS rules FROM l)
+SELECT max(leadscore.total(rules, lead, e, '2026-01-02')) - min(leadscore.total(rules, lead, e, '2026-01-02')) BETWEEN 98 AND 100 AS whole_range FROM l, r;
+-- A limit of so many times the points outlives points of 0: learned again from data that tell more, the rule counts again.
+\set limited '{"dimensions": [{"name": "d", "rules": [{"id": "open", "on": "open", "points": 2, "max_points": 6}, {"id": "large", "when": {"size": {"gte": 4}}, "points": 1}]}]}'
+WITH l AS (SELECT lead, won, id, leadscore.engage(:'limited', 'open', '2026-01-01', NULL::record, '2026-01-02') AS e FROM lead GROUP BY lead, won, id),
+r AS (SELECT leadscore.learn(:'limited', lead, e, won, NULL, '2026-01-02') AS rules FROM l)
+SELECT r.rules::jsonb #> '{dimensions,0,rules,1}' AS told_nothing,
+       (SELECT leadscore.learn(r.rules, lead, CASE WHEN won THEN e END, won, NULL, '2026-01-02')::jsonb #> '{dimensions,0,rules,1,points}' FROM l) <> '0' AS tells
+FROM r;
+-- A note of one's own stays, whatever its words.
+SELECT leadscore.learn('{"note": "Fitted to the needs of Ann.", "dimensions": [{"name": "fit", "rules": [{"id": "large", "when": {"size": {"gte": 4}}, "points": 1}]}]}', lead, NULL, won)::jsonb -> 'note' AS note FROM lead;
+
 -- What is wrong is said.
 SELECT leadscore.learn('{"dimensions": [{"name": "fit", "rules": []}]}', lead, NULL, won) FROM lead;
 SELECT leadscore.learn(:'one', lead, NULL, won, '{"rigde": 1}') FROM lead;

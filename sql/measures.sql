@@ -192,6 +192,10 @@ SELECT leadscore.auc(score, won), leadscore.auc_ci(score, won), leadscore.lift_t
 SELECT leadscore.log_loss(p, won) AS impossible, leadscore.auc(CASE p WHEN 1 THEN 'infinity' ELSE '-infinity' END::float8, won) AS infinite FROM (VALUES (0.0, true), (1, true), (0, false)) v(p, won);
 SELECT leadscore.auc(s, won) AS zeros FROM (VALUES ('-0'::float8, true), ('0', false)) v(s, won);
 
+-- A score that says nothing lifts nothing, to the last digit.
+SELECT count(*) AS constants, count(*) FILTER (WHERE lift <> 1) AS lifted
+FROM (SELECT n, f, leadscore.lift(7, i % 3 = 0, f / 97.0) AS lift FROM generate_series(1, 60, 7) n, generate_series(1, 97) f, generate_series(0, n) i GROUP BY n, f) x;
+
 -- Wrong input
 SELECT leadscore.auc(score, won), leadscore.ks(score, won) FROM (VALUES ('NaN'::float8, true), ('NaN', false), (1, true)) v(score, won);
 SELECT leadscore.lift_table(score, won, 10) FROM (VALUES ('NaN'::float8, true)) v(score, won);

@@ -183,15 +183,20 @@ std::optional<double> lift(const ScoreCounts& counts, double fraction) {
   }
   if (counts.positives == 0) return {};
   double left = fraction * real(counts.rows());
-  CompensatedSum found;
-  for (std::size_t i = counts.levels.size(); i-- > 0 && left > 0;) {
+  std::uint64_t found = 0;
+  for (std::size_t i = counts.levels.size(); i-- > 0;) {
     checkpoint_at(i);
     const ScoreLevel& level = counts.levels[i];
     const double rows = real(level.rows());
-    found.add(real(level.positives) * std::min(left / rows, 1.0));
+    if (left < rows) {
+      // The share of both is multiplied by the rows of this level: where one score is all there is, the same
+      // numbers stand above and below.
+      return (real(found) * rows + real(level.positives) * left) / (real(counts.positives) * (fraction * rows));
+    }
+    found += level.positives;
     left -= rows;
   }
-  return found.value() / real(counts.positives) / fraction;
+  return real(found) / real(counts.positives) / fraction;
 }
 
 }  // namespace leadscore

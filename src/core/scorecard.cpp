@@ -13,7 +13,7 @@
 namespace leadscore {
 namespace {
 
-constexpr std::string_view kFitted = "Fitted to ";
+constexpr std::string_view kFitted = "Fitted to ", kLeads = " leads, of whom ";
 
 void set(Json& object, std::string_view name, Json value) {
   if (Json* const known = object.find(name)) {
@@ -63,6 +63,12 @@ double significant(double value) {
   return std::round(value * unit) / unit;
 }
 
+/// The decimals that points need to be right to half a point where a lead has `amount` of them.
+int decimals_for(double amount) {
+  constexpr double kMostDecimals = 9;
+  return amount > 1 ? static_cast<int>(std::min(std::ceil(std::log10(amount) - 1e-9), kMostDecimals)) : 0;
+}
+
 class Card {
  public:
   Card(const Ruleset& rules, const Parameters& parameters, const TrainingSet& leads, const LogisticFit& fit,
@@ -101,8 +107,8 @@ class Card {
   std::vector<std::vector<double>> dimensions_;  ///< by dimension and pattern
 };
 
-/// A rule that the candidates have already, and that holds for everyone, such as the "base" of an earlier
-/// fit.
+/// A rule that the candidates have already, and that holds for everyone, such as the "base" of an earlier fit.
+/// One that only happened to hold for all of these leads does not: of others it would take the base points.
 void Card::choose_base() {
   points_.base_dimension = parameters_[0].dimension;
   std::vector<Amount> amounts;
@@ -111,7 +117,7 @@ void Card::choose_base() {
     const Parameter& parameter = parameters_[amount.parameter];
     const Rule& rule = rules_.dimensions[parameter.dimension].rules[parameter.rule];
     if (rule.measure != Measure::lead_points || rule.disqualify || rule.promote_to) continue;
-    if (fit_.left_out[amount.parameter] != LeftOut::constant) continue;
+    if (!rule.when || rule.when->kind != Condition::Kind::all || !rule.when->children.empty()) continue;
     points_.base_parameter = amount.parameter;
     points_.base_dimension = parameter.dimension;
     return;
@@ -149,9 +155,6 @@ void Card::round_points() {
   }
   points_.of.assign(n, 0);
   for (std::size_t p = 0; p < n; ++p) {
-    constexpr double kMostDecimals = 6;
-    const double decimals =
-        largest[p] > 1 ? std::min(std::ceil(std::log10(largest[p]) - 1e-9), kMostDecimals) : 0;
     const double points = line_.factor * fit_.coefficients[p];
     if (!(std::abs(points) <= kMaxPoints)) {
       const Parameter& parameter = parameters_[p];
@@ -159,10 +162,11 @@ void Card::round_points() {
       throw Error(sqlstate::kInvalidParameter, "rule " + quoted(rule.id) + " would get more than 1e9 points",
                   "What it gives points for is tiny; give \"ridge\" a number, or a smaller range.");
     }
-    points_.of[p] = round_decimals(points, static_cast<int>(decimals));
+    points_.of[p] = round_decimals(points, decimals_for(largest[p]));
   }
   const double weight = rules_.dimensions[points_.base_dimension].weight;
-  points_.base = round_decimals((line_.offset + line_.factor * fit_.intercept) / weight, 0);
+  points_.base = round_decimals((line_.offset + line_.factor * fit_.intercept) / weight,
+                                decimals_for(std::abs(weight)));
   if (!(std::abs(points_.base) <= kMaxPoints))
     throw Error(sqlstate::kInvalidParameter, "the base points would be more than 1e9",
                 "Give another \"base_score\", or a smaller \"range\".");
@@ -247,7 +251,7 @@ std::string note_of(const Ruleset& rules, const Parameters& parameters, const Tr
     return names;
   };
   const std::uint64_t all = leads.positives() + leads.negatives();
-  std::string note = std::string(kFitted) + std::to_string(all) + " leads, of whom " +
+  std::string note = std::string(kFitted) + std::to_string(all) + std::string(kLeads) +
                      std::to_string(leads.positives()) + " were won, with a ridge of " +
                      format_number(fit.ridge) + ".";
   if (fit.raised)
@@ -265,11 +269,21 @@ std::string note_of(const Ruleset& rules, const Parameters& parameters, const Tr
   return note;
 }
 
+/// Where what an earlier fit wrote begins: "Fitted to 395 leads, of whom …".
+std::size_t find_fitted(const std::string& note) {
+  constexpr std::string_view kDigits = "0123456789";
+  for (std::size_t at = note.find(kFitted); at != std::string::npos; at = note.find(kFitted, at + 1)) {
+    const std::size_t number = at + kFitted.size(), end = note.find_first_not_of(kDigits, number);
+    if (end != std::string::npos && end > number && note.compare(end, kLeads.size(), kLeads) == 0) return at;
+  }
+  return std::string::npos;
+}
+
 void write_note(Json& ruleset, const std::string& fitted) {
   std::string note;
   if (const Json* const known = ruleset.find("note"); known != nullptr && known->is(Json::Kind::text)) {
     // What an earlier fit wrote is no longer so.
-    note = known->text.substr(0, known->text.find(kFitted));
+    note = known->text.substr(0, find_fitted(known->text));
     while (!note.empty() && note.back() == ' ') note.pop_back();
     if (!note.empty()) note += ' ';
   }
@@ -338,7 +352,10 @@ Json scorecard(const Json& written, const Ruleset& rules, const Parameters& para
   const Card card(rules, parameters, leads, fit, scale);
   Json made = written;
   Json& dimensions = *made.find("dimensions");
-  for (Json& dimension : dimensions.items) {
+  for (std::size_t d = 0; d < dimensions.items.size(); ++d) {
+    // One that adds nothing to the total is not fitted, and what was made for its points stays.
+    if (rules.dimensions[d].weight == 0) continue;
+    Json& dimension = dimensions.items[d];
     remove(dimension, "min");
     remove(dimension, "max");
     if (Json* const groups = dimension.find("groups")) {
@@ -355,13 +372,16 @@ Json scorecard(const Json& written, const Ruleset& rules, const Parameters& para
     const double points = card.points().of[p];
     points_at(rule, parameter.place) = json_number(points);
     if (std::isfinite(parameter.most)) {
-      set(rule, "max_points", json_number(std::min(std::abs(points) * parameter.most, kMaxPoints)));
+      // As Parameters reads it again: a multiple of 1 where the points are 0.
+      const double times = points == 0 ? 1 : std::abs(points);
+      set(rule, "max_points", json_number(std::min(round9(times * parameter.most), kMaxPoints)));
     } else {
       remove(rule, "max_points");
     }
   }
   double grade_before = 0;
   for (const Reach::Bound& bound : reach.bounds()) {
+    if (bound.of != Reach::Bound::Of::tier && rules.dimensions[bound.dimension].weight == 0) continue;
     double value = card.bound_for(bound);
     if (bound.of == Reach::Bound::Of::grade) {
       // Grades descend, even where the points tell none of them apart.
