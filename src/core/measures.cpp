@@ -191,7 +191,8 @@ std::optional<double> lift(const ScoreCounts& counts, double fraction) {
     if (left < rows) {
       // The share of both is multiplied by the rows of this level: where one score is all there is, the same
       // numbers stand above and below.
-      return (real(found) * rows + real(level.positives) * left) / (real(counts.positives) * (fraction * rows));
+      return (real(found) * rows + real(level.positives) * left) /
+             (real(counts.positives) * (fraction * rows));
     }
     found += level.positives;
     left -= rows;

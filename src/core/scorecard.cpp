@@ -107,8 +107,9 @@ class Card {
   std::vector<std::vector<double>> dimensions_;  ///< by dimension and pattern
 };
 
-/// A rule that the candidates have already, and that holds for everyone, such as the "base" of an earlier fit.
-/// One that only happened to hold for all of these leads does not: of others it would take the base points.
+/// A rule that the candidates have already, and that holds for everyone, such as the "base" of an earlier
+/// fit. One that only happened to hold for all of these leads does not: of others it would take the base
+/// points.
 void Card::choose_base() {
   points_.base_dimension = parameters_[0].dimension;
   std::vector<Amount> amounts;
@@ -165,8 +166,8 @@ void Card::round_points() {
     points_.of[p] = round_decimals(points, decimals_for(largest[p]));
   }
   const double weight = rules_.dimensions[points_.base_dimension].weight;
-  points_.base = round_decimals((line_.offset + line_.factor * fit_.intercept) / weight,
-                                decimals_for(std::abs(weight)));
+  points_.base =
+      round_decimals((line_.offset + line_.factor * fit_.intercept) / weight, decimals_for(std::abs(weight)));
   if (!(std::abs(points_.base) <= kMaxPoints))
     throw Error(sqlstate::kInvalidParameter, "the base points would be more than 1e9",
                 "Give another \"base_score\", or a smaller \"range\".");
