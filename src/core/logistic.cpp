@@ -181,6 +181,7 @@ void standardise(Problem& problem, std::size_t parameters, std::vector<LeftOut>&
   double leads = 0;
   std::vector<Amount> amounts;
   for (std::size_t i = 0; i < problem.patterns.size(); ++i) {
+    if (i % (1 << 16) == 0) checkpoint();
     problem.leads.read(problem.patterns[i], amounts);
     const double weight = problem.counts[i].positives + problem.counts[i].negatives;
     leads += weight;
@@ -194,6 +195,7 @@ void standardise(Problem& problem, std::size_t parameters, std::vector<LeftOut>&
   for (double& m : mean) m /= leads;
   std::vector<double> square(parameters, 0);
   for (std::size_t i = 0; i < problem.patterns.size(); ++i) {
+    if (i % (1 << 16) == 0) checkpoint();
     problem.leads.read(problem.patterns[i], amounts);
     const double weight = problem.counts[i].positives + problem.counts[i].negatives;
     for (const Amount& amount : amounts) {

@@ -9,6 +9,7 @@
 #include "core/json_values.hpp"
 #include "core/problem_log.hpp"
 #include "core/rounding.hpp"
+#include "core/stoppable_sort.hpp"
 
 namespace leadscore {
 namespace {
@@ -67,6 +68,11 @@ double significant(double value) {
 int decimals_for(double amount) {
   constexpr double kMostDecimals = 9;
   return amount > 1 ? static_cast<int>(std::min(std::ceil(std::log10(amount) - 1e-9), kMostDecimals)) : 0;
+}
+
+/// The loops over patterns are some ten nanoseconds each.
+void checkpoint_at(std::size_t pattern) {
+  if (pattern % (1 << 16) == 0) checkpoint();
 }
 
 class Card {
@@ -134,10 +140,12 @@ Line Card::line() const {
   std::vector<Weighed> odds;
   std::vector<Amount> amounts;
   for (std::size_t i = 0; i < leads_.patterns(); ++i) {
+    checkpoint_at(i);
     leads_.read(i, amounts);
     odds.push_back({fit_.log_odds(amounts), count(i)});
   }
-  std::sort(odds.begin(), odds.end(), [](const Weighed& a, const Weighed& b) { return a.value < b.value; });
+  stoppable_sort(odds.begin(), odds.end(),
+                 [](const Weighed& a, const Weighed& b) { return a.value < b.value; });
   const double low = quantile(odds, kBeyond, count());
   const double high = quantile(odds, 1 - kBeyond, count());
   if (!(high - low > 1e-9)) return {0, (scale_.low + scale_.high) / 2};
@@ -150,6 +158,7 @@ void Card::round_points() {
   std::vector<double> largest(n, 0);
   std::vector<Amount> amounts;
   for (std::size_t i = 0; i < leads_.patterns(); ++i) {
+    checkpoint_at(i);
     leads_.read(i, amounts);
     for (const Amount& amount : amounts)
       largest[amount.parameter] = std::max(largest[amount.parameter], std::abs(amount.value));
@@ -183,6 +192,7 @@ void Card::score() {
   }
   std::vector<Amount> amounts;
   for (std::size_t i = 0; i < leads_.patterns(); ++i) {
+    checkpoint_at(i);
     leads_.read(i, amounts);
     for (const Amount& amount : amounts) {
       const Parameter& parameter = parameters_[amount.parameter];
@@ -206,8 +216,8 @@ double Card::bound_for(const Reach::Bound& bound) const {
       bound.of == Reach::Bound::Of::tier ? totals_ : dimensions_[bound.dimension];
   std::vector<Weighed> descending;
   for (std::size_t i = 0; i < values.size(); ++i) descending.push_back({round9(values[i]), count(i)});
-  std::sort(descending.begin(), descending.end(),
-            [](const Weighed& a, const Weighed& b) { return a.value > b.value; });
+  stoppable_sort(descending.begin(), descending.end(),
+                 [](const Weighed& a, const Weighed& b) { return a.value > b.value; });
   // A bound in (next, value] is reached by all down to `value`.
   const auto off = [&](std::uint64_t n) { return n > bound.reached ? n - bound.reached : bound.reached - n; };
   std::uint64_t reached = 0, best_off = off(0);

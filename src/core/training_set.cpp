@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "core/error.hpp"
+#include "core/stoppable_sort.hpp"
 
 namespace leadscore {
 namespace {
@@ -109,7 +110,7 @@ void TrainingSet::add(std::span<const Amount> amounts, std::uint64_t positives, 
 
 void TrainingSet::finish() {
   slots_ = {};
-  std::sort(patterns_.begin(), patterns_.end(), [](const Pattern& a, const Pattern& b) {
+  stoppable_sort(patterns_.begin(), patterns_.end(), [](const Pattern& a, const Pattern& b) {
     const std::size_t shorter = std::min(a.size, b.size);
     const int order = shorter == 0 ? 0 : std::memcmp(a.data, b.data, shorter);
     return order != 0 ? order < 0 : a.size < b.size;

@@ -26,6 +26,7 @@ class TrainingSet {
     add(amounts, positive ? 1 : 0, positive ? 0 : 1);
   }
   /// Brings the patterns into their order. Before that only add() may be called, afterwards anything else.
+  /// May throw Interrupted, and may be called again then.
   void finish();
 
   /// Leads that have the same: a row of what is fitted.
