@@ -14,6 +14,8 @@ CREATE TYPE stranger AS (id integer, titel text, employees text, born boolean);
 CREATE TYPE act AS (url text, seconds float8);
 CREATE TYPE odd_act AS (url boolean, second text);
 
+CREATE TEMP TABLE prospect AS SELECT i AS id, 'title ' || i % 3 AS title, i AS employees FROM generate_series(1, 8) i;
+
 -- What a statement raises, and how often it did. $1: a good rule set, $2: a state of it, $3: another rule set, $4: a state of that.
 CREATE TEMP TABLE trial (kind integer GENERATED ALWAYS AS IDENTITY, what text, statement text, state text, message text, raised bigint DEFAULT 0,
   every integer DEFAULT 1);
@@ -56,7 +58,19 @@ INSERT INTO trial (what, statement, state, message) VALUES
   ('no probability',       $$SELECT leadscore.calibration_table(s, true, 3) FROM generate_series(0, 20) s$$, '22023', '%no probability%'),
   ('a bad fraction',       $$SELECT leadscore.lift(1, true, 7)$$, '22023', '%fraction%'),
   ('two fractions',        $$SELECT leadscore.lift(1, true, f) FROM (VALUES (0.1), (0.2)) v(f)$$, '22023', '%all rows%'),
-  ('a bad number of buckets', $$SELECT leadscore.psi(ARRAY[1, 2], ARRAY[2, 3], 0)$$, '22023', '%buckets%');
+  ('a bad number of buckets', $$SELECT leadscore.psi(ARRAY[1, 2], ARRAY[2, 3], 0)$$, '22023', '%buckets%'),
+  ('nobody won',           $$SELECT leadscore.learn($3, '{"employees": 100}'::jsonb, $4, false, NULL, '2026-06-01') FROM generate_series(1, 3)$$, '22023', '%none was won%'),
+  ('nothing to learn',     $$SELECT leadscore.learn('{"dimensions": [{"name": "d", "rules": []}]}', '{}'::jsonb, NULL, true)$$, '22023', '%no points%'),
+  ('learning: options',    $$SELECT leadscore.learn($3, '{}'::jsonb, $4, true, '{"rigde": 1, "range": {"min": 5}}', '2026-06-01')$$, '22023', '%rigde%'),
+  ('learning: a wrong column', $$SELECT leadscore.learn($3, '(1,a,3,true)'::stranger, $4, true, NULL, '2026-06-01')$$, '42804', '%employees%'),
+  ('learning: another state', $$SELECT leadscore.learn($3, '{}'::jsonb, CASE i WHEN 3 THEN $2 ELSE $4 END, i = 1, NULL, '2026-06-01') FROM generate_series(1, 3) i$$, '55000', '%other activity rules%'),
+  ('learning: two rule sets', $$SELECT leadscore.learn(CASE i WHEN 1 THEN $1 ELSE $3 END, '{}'::jsonb, NULL, true) FROM generate_series(1, 2) i$$, '22023', '%more than one rule set%'),
+  ('learning: points too large', $$SELECT leadscore.learn($3, jsonb_build_object('employees', i), NULL, i % 150 > 90, '{"double_odds": 1000000000}') FROM generate_series(1, 300) i$$, '22023', '%1e9%'),
+  ('a draft of one value', $$SELECT leadscore.draft_rules('prospect', 'true')$$, '22023', '%all were won%'),
+  ('a draft of nothing',   $$SELECT leadscore.draft_rules('prospect', 'id % 2 = 0')$$, '22023', '%tells who was won%'),
+  ('a draft: options',     $$SELECT leadscore.draft_rules('prospect', 'id > 3', '{"max_rule": 3}')$$, '22023', '%max_rule%'),
+  ('a draft: the outcome fails', $$SELECT leadscore.draft_rules('prospect', '1 / (id - 4) > 0')$$, '22012', '%zero%'),
+  ('a draft: no expression', $$SELECT leadscore.draft_rules('prospect', 'id >')$$, '42601', '%syntax%');
 -- A rule set beyond its limit, now and then, for it takes its time.
 INSERT INTO trial (what, statement, state, message, every) VALUES
   ('a very long rule set', $$SELECT ('{"note": "' || repeat('x', 1100000) || '"}')::leadscore.ruleset$$, '54000', '%too long%', 1000);

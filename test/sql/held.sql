@@ -70,6 +70,15 @@ ANALYZE held.lead_table, held.activity;
 SELECT leadscore.create_model('live', held.rules('{"id":"o","on":"open","points":1,"half_life":"10 days"},{"id":"w","on":"open","points":1,"within":"30 days"},{"id":"h","when":{"a":{"contains":"hay"}},"points":1}')::leadscore.ruleset, 'held.lead_table');
 SELECT leadscore.add_activity('live', 'held.activity', 'lead', 'kind', at => 'at');
 
+-- To learn from, and to draft from
+INSERT INTO held.ruleset VALUES
+  ('learned', held.rules((SELECT string_agg(format('{"id":"r%s","when":{"f%s":{"gte":%s}},"points":1}', i, 1 + i % 3, i % 6), ',') FROM generate_series(1, 60) i))::leadscore.ruleset),
+  ('learned many', held.many(1000, '{"id":"r#","when":{"a":{"gte":#}},"points":1}')::leadscore.ruleset);
+DO $$ BEGIN
+  EXECUTE (SELECT 'CREATE TABLE held.wide AS SELECT ' || string_agg(format('i %% %s AS c%s', 2 + c, c), ', ') || ' FROM generate_series(1, 500) i' FROM generate_series(1, 1000) c);
+END $$;
+CREATE TABLE held.long AS SELECT i AS n, repeat(md5(i::text), 3000) AS t FROM generate_series(1, 2000) i;
+
 CREATE TABLE held.sample AS SELECT array_agg(sqrt(i * 7919 % 5000011)) AS numbers FROM generate_series(1, 5000000::bigint) i;
 
 CREATE TABLE held.statement (n int GENERATED ALWAYS AS IDENTITY, statement text);
@@ -97,4 +106,7 @@ UNION ALL SELECT unnest(ARRAY[
   'SELECT leadscore.tick(''live'')', 'INSERT INTO held.activity SELECT i % 100000, ''open'', now() FROM generate_series(1, 200000) i', 'INSERT INTO held.activity SELECT 1, ''open'', now() - i * interval ''1 second'' FROM generate_series(1, 500000) i',
   'UPDATE held.activity SET at = at - interval ''1 day''', 'DELETE FROM held.activity', 'TRUNCATE held.activity', 'UPDATE held.lead_table SET a = ''needle''', 'INSERT INTO held.lead_table SELECT i, ''hay'' FROM generate_series(200000, 400000) i',
   'SELECT count(*) FROM leadscore.engage_each(held.rules(''{"id":"o","on":"open","points":2}'')::leadscore.ruleset, ''SELECT i % 1000000, ''''open'''', now() FROM generate_series(1, 5000000) i'') e (i int, s leadscore.engagement)',
+  'SELECT leadscore.learn(held.ruleset(''learned''), x, NULL, x.i % 3 = 0) FROM (SELECT i, i % 7 AS f1, i % 11 AS f2, i % 13 AS f3 FROM generate_series(1, 10000000) i) x',
+  'SELECT leadscore.learn(held.ruleset(''learned many''), to_jsonb(x), NULL, x.a % 7 < 3) FROM (SELECT i AS a FROM generate_series(1, 5000) i) x', 'SELECT leadscore.learn(held.ruleset(''many patterns''), held.lead(''text''), NULL, true)',
+  'SELECT leadscore.learn(held.ruleset(''many rules''), held.lead(''text''), NULL, true)', 'SELECT leadscore.draft_rules(''held.wide'', ''c1 > 3'')', 'SELECT leadscore.draft_rules(''held.long'', ''n % 3 = 0'')', 'SELECT leadscore.draft_rules(''held.numbers'', ''cardinality(a) > 3'')',
   'SELECT leadscore.create_model(''second'', held.rules(''{"id":"o","on":"open","points":2}'')::leadscore.ruleset, ''held.lead_table'')']);
