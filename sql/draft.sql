@@ -64,6 +64,20 @@ SELECT jsonb_pretty(d #> '{dimensions,1}') AS engagement, d ->> 'note' AS note
 FROM leadscore.draft_rules('contact', 'CASE status WHEN ''open'' THEN NULL ELSE status = ''won'' END', '{"as_of": "decided_at", "leave_out": ["closed_as", "status", "size", "all"], "activity": {"source": "activity", "lead_key": "contact", "kind": "kind", "at": "at"}}') r, leadscore.jsonb(r) d;
 SELECT jsonb_path_query_array(leadscore.draft_rules('contact', 'CASE status WHEN ''open'' THEN NULL ELSE status = ''won'' END', '{"as_of": "decided_at", "max_rules": 2}')::jsonb, '$.dimensions[*].rules[*].id') AS best_two;
 
+-- Kinds that differ by case are one, as rules compare them; what a rule can't name is left out, and ids don't clash with columns.
+INSERT INTO activity SELECT contact, k, at FROM activity, unnest('{Demo,*,@freemail," ",""}'::text[]) k WHERE kind = 'demo';
+INSERT INTO activity SELECT contact, repeat('long ', 100), at FROM activity WHERE kind = 'demo';
+ALTER TABLE contact RENAME "all" TO "did Demo";
+ALTER TABLE contact RENAME blank TO " ";
+SELECT jsonb_path_query_array(d, '$.dimensions[*].rules[*] ? (@.id like_regex "^did")') AS did, d ->> 'note' AS note
+FROM leadscore.draft_rules('contact', 'CASE status WHEN ''open'' THEN NULL ELSE status = ''won'' END', '{"as_of": "decided_at", "leave_out": ["closed_as", "status", "size"], "activity": {"source": "activity", "lead_key": "contact", "kind": "kind", "at": "at"}}') r, leadscore.jsonb(r) d;
+ALTER TABLE contact RENAME "did Demo" TO "all";
+ALTER TABLE contact RENAME " " TO blank;
+-- What does not fit float8 or a timestamp counts as without a bound, like infinity. A column that is left out is not even read.
+CREATE VIEW odd AS SELECT size, status = 'won' AS won, id / 0 AS broken, CASE WHEN id % 500 = 0 THEN 1e400 ELSE size END AS huge, CASE WHEN id % 500 = 0 THEN date '5874897-12-31' ELSE date '2026-01-01' + size END AS far FROM contact;
+SELECT jsonb_path_query_array(leadscore.draft_rules('odd', 'won', '{"leave_out": ["broken"], "as_of": "''2026-06-01''::date"}')::jsonb, '$.dimensions[*].rules[*].id') AS odd;
+SELECT leadscore.draft_rules('odd', 'won');
+
 -- Views, partitioned tables.
 SELECT jsonb_path_query_array(leadscore.draft_rules('decided', 'won', '{"as_of": "decided_at"}')::jsonb, '$.dimensions[*].rules[*].id') AS of_view;
 

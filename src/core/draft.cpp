@@ -128,11 +128,14 @@ void Draft::keep(Json rule, std::string_view name, const std::vector<Ends>& grou
   rules_.push_back({std::move(rule), information_value(groups, all_), is_activity, std::string(name)});
 }
 
+bool Draft::leaves_out(std::string_view column) const noexcept {
+  return std::find(options_.leave_out.begin(), options_.leave_out.end(), column) != options_.leave_out.end();
+}
+
 void Draft::add(const Column& column) {
   checkpoint();
-  for (const std::string& name : options_.leave_out) {
-    if (name == column.name) return leave_out(column.name, "as asked");
-  }
+  if (leaves_out(column.name)) return leave_out(column.name, "as asked");
+  if (is_blank(column.name)) return leave_out("a column", "its name is blank");
   if (column.name.find('.') != std::string::npos) return leave_out(column.name, "its name has a dot in it");
   if (column.is_key) return leave_out(column.name, "it identifies something");
   switch (column.kind) {
@@ -264,8 +267,28 @@ void Draft::add_classes(const Column& column) {
        groups, false);
 }
 
+std::string Draft::free_id(const std::string& wanted) const {
+  std::string id = wanted;
+  const auto taken = [&] {
+    return std::any_of(rules_.begin(), rules_.end(),
+                       [&](const Drafted& drafted) { return drafted.rule.find("id")->text == id; });
+  };
+  for (int n = 2; taken(); ++n) id = wanted + " " + std::to_string(n);
+  return id;
+}
+
 void Draft::add(const KindOfActivity& kind) {
   checkpoint();
+  // As rules compare kinds: a blank one counts nowhere, and case makes no other.
+  std::string folded_kind = folded(kind.kind, Accents::kept);
+  if (is_blank(folded_kind)) return;
+  const std::string name = "did " + kind.kind;
+  if (kind.kind.size() > kLongestValue) return leave_out("a kind of activity", "its name is too long");
+  if (kind.kind == "*" || kind.kind.front() == '@')
+    return leave_out(name, "its name means something else in a rule set");
+  if (std::find(kinds_.begin(), kinds_.end(), folded_kind) != kinds_.end())
+    return leave_out(name, "it is another one but for its spelling");
+  kinds_.push_back(std::move(folded_kind));
   // The window that tells most. Those outside of it are all others.
   std::size_t best = kWindows;
   double most = 0;
@@ -281,11 +304,10 @@ void Draft::add(const KindOfActivity& kind) {
     best = w;
     most = value;
   }
-  const std::string name = "did " + kind.kind;
   if (is_rare) return leave_out(name, "too rare");
   const std::vector<Ends> groups = inside_and_outside(kind.within[best]);
   if (!is_telling(name, groups)) return;
-  keep(json_object({{"id", json_text(name)},
+  keep(json_object({{"id", json_text(free_id(name))},
                     {"on", json_text(kind.kind)},
                     {"count", json_object({{"gte", json_number(1)}})},
                     {"within", json_text(std::to_string(kWindowDays[best]) + " days")},

@@ -66,6 +66,8 @@ class Draft {
 
   /// What is too rare to be told apart: fewer leads than this are pooled.
   std::uint64_t rare() const noexcept;
+  /// Is the column to be left out, as asked? Then nothing but its name need be known to add it.
+  bool leaves_out(std::string_view column) const noexcept;
   void add(const Column& column);
   void add(const KindOfActivity& kind);
   /// A column that can't be made a rule of.
@@ -85,6 +87,7 @@ class Draft {
   bool is_telling(std::string_view name, const std::vector<Ends>& groups);
   void keep(Json rule, std::string_view name, const std::vector<Ends>& groups, bool is_activity);
   Json points_of(const Ends& group) const;
+  std::string free_id(const std::string& wanted) const;
   void add_map(const Column& column);
   void add_bands(const Column& column);
   void add_ages(const Column& column);
@@ -95,6 +98,7 @@ class Draft {
   DraftOptions options_;
   std::vector<Drafted> rules_;
   std::vector<std::string> left_out_;  ///< "name (why)"
+  std::vector<std::string> kinds_;     ///< those that were added, folded
 };
 
 /// Adds tiers: "hot" from one total on, "warm" from another, the rest "cold". Where they are the same there

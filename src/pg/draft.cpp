@@ -16,6 +16,8 @@ namespace {
 
 enum Argument { kRelation, kOutcome, kOptions };
 
+/// Characters of a value that are looked at: a map has none of more than 200 bytes.
+constexpr int kMostRead = 201;
 /// Values of a column that are looked at one by one, and kinds of activities.
 constexpr int kMostLevels = 1000, kMostKinds = 40;
 
@@ -81,13 +83,13 @@ void take_levels(Column& column, uint64 rows) {
 }
 
 void ask_levels(const Subject& subject, Column& column, const char* value, const Ends& all) {
-  const uint64 rows =
-      read_tuples(psprintf("SELECT value, won, lost, (sum(won) OVER ())::bigint, (sum(lost) OVER "
-                           "())::bigint, count(*) OVER () "
-                           "FROM (SELECT v AS value, %s FROM (%s) l WHERE v IS NOT NULL GROUP BY v) g "
-                           "ORDER BY won + lost DESC, value LIMIT %d",
-                           kEnds, leads(subject, psprintf("(%s)::text COLLATE \"C\"", value)), kMostLevels),
-                  {}, nullptr);
+  const uint64 rows = read_tuples(
+      psprintf("SELECT left(value, %d), won, lost, (sum(won) OVER ())::bigint, (sum(lost) OVER "
+               "())::bigint, count(*) OVER () "
+               "FROM (SELECT v AS value, %s FROM (%s) l WHERE v IS NOT NULL GROUP BY v) g "
+               "ORDER BY won + lost DESC, value LIMIT %d",
+               kMostRead, kEnds, leads(subject, psprintf("(%s)::text COLLATE \"C\"", value)), kMostLevels),
+      {}, nullptr);
   take_levels(column, rows);
   const Ends filled = rows > 0 ? ends_at(0, 4) : Ends{};
   column.distinct = rows > 0 ? static_cast<std::uint64_t>(tuple_int8(0, 6)) : 0;
@@ -167,15 +169,17 @@ void ask(const Subject& subject, DraftCall& call, Form_pg_attribute attribute, c
   char category;
   bool preferred;
   get_type_category_preferred(type, &category, &preferred);
-  const bool is_key = identifies(subject.relation, attribute->attnum, name);
+  bool is_left_out = false;
   guarded([&] {
     call.column = Column();
     call.column.name = utf8;
-    call.column.is_key = is_key;
+    is_left_out = call.draft->leaves_out(utf8);
   });
+  const bool is_key = !is_left_out && identifies(subject.relation, attribute->attnum, name);
+  call.column.is_key = is_key;
   Column& column = call.column;
   const char* unfit = nullptr;
-  if (is_key) {
+  if (is_left_out || is_key) {
     // The draft says so.
   } else if (category == TYPCATEGORY_BOOLEAN) {
     column.kind = Column::Kind::boolean;
@@ -187,15 +191,21 @@ void ask(const Subject& subject, DraftCall& call, Form_pg_attribute attribute, c
     if (addresses) ask_classes(subject, column, value);
   } else if (is_number(type)) {
     column.kind = Column::Kind::number;
-    ask_spans(subject, column, psprintf("(%s)::float8", value), all);
+    // Of a numeric that is too large for float8 no more is known than that it has no bound.
+    const char* const fits = type == NUMERICOID
+                                 ? psprintf("CASE WHEN abs(%s) < 1e308 THEN (%s)::float8 END", value, value)
+                                 : psprintf("(%s)::float8", value);
+    ask_spans(subject, column, fits, all);
   } else if (type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID) {
     column.kind = Column::Kind::age;
+    // Dates reach further than timestamps do.
+    const char* const fits = type == DATEOID ? psprintf("isfinite(%s) AND %s < '294276-01-01'", value, value)
+                                             : psprintf("isfinite(%s)", value);
     ask_spans(
         subject, column,
-        psprintf(
-            "CASE WHEN isfinite(%s) AND isfinite(%s) THEN floor(extract(epoch FROM %s - (%s)::timestamptz) / "
-            "86400)::float8 END",
-            value, subject.as_of, subject.as_of, value),
+        psprintf("CASE WHEN %s AND isfinite(%s) THEN floor(extract(epoch FROM %s - (%s)::timestamptz) / "
+                 "86400)::float8 END",
+                 fits, subject.as_of, subject.as_of, value),
         all);
   } else {
     unfit = psprintf("it is of type %s", format_type_be(type));
@@ -216,9 +226,10 @@ void ask_activity(const Subject& subject, DraftCall& call, const ActivitySource&
       &query,
       "WITH l AS MATERIALIZED (SELECT (%s)::text AS key, (%s) AS won, %s AS as_of FROM %s WHERE (%s) IS NOT "
       "NULL), "
-      "k AS (SELECT a.kind, l.key, l.won, min(l.as_of - a.at) AS age FROM l JOIN (SELECT (%s)::text AS key, "
+      "k AS (SELECT lower(a.kind COLLATE \"default\") AS folded, min(a.kind COLLATE \"C\") AS kind, l.key, "
+      "l.won, min(l.as_of - a.at) AS age FROM l JOIN (SELECT (%s)::text AS key, "
       "(%s)::text AS kind, (%s)::timestamptz AS at FROM %s AS %s) a ON a.key = l.key "
-      "WHERE a.at <= l.as_of AND a.kind IS NOT NULL GROUP BY 1, 2, 3) SELECT kind",
+      "WHERE a.at <= l.as_of AND a.kind IS NOT NULL GROUP BY 1, 3, 4) SELECT min(kind)",
       source.key, subject.won, subject.as_of, subject.from, subject.won, source.lead_key, source.kind,
       source.at, relation_name(source.relation), source.alias);
   for (const int days : kWindowDays) {
@@ -228,8 +239,7 @@ void ask_activity(const Subject& subject, DraftCall& call, const ActivitySource&
         "days')",
         days, days);
   }
-  appendStringInfo(&query, " FROM k GROUP BY kind ORDER BY count(*) DESC, kind COLLATE \"C\" LIMIT %d",
-                   kMostKinds);
+  appendStringInfo(&query, " FROM k GROUP BY folded ORDER BY count(*) DESC, min(kind) LIMIT %d", kMostKinds);
   const uint64 rows = read_tuples(query.data, {}, nullptr);
   for (uint64 row = 0; row < rows; ++row) {
     const std::string_view utf8 = to_utf8(tuple_text(row, 1));
