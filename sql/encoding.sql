@@ -15,6 +15,10 @@ SELECT leadscore.dimension(:'rules', s, 'wymiar') FROM lead l, leadscore.score(:
 SELECT leadscore.total(r, '{}'::jsonb, leadscore.engage(r, 'OTWARCIE Ś', '2026-01-01', NULL::lead, '2026-01-01'), '2026-01-01') FROM (SELECT '{"dimensions": [{"name": "d", "rules": [{"id": "a", "on": "otwarcie ś", "points": 5}]}]}'::leadscore.ruleset r) r GROUP BY r;
 SELECT * FROM leadscore.lint('{"dimensions": [{"name": "ś", "rules": [{"id": "ł", "wen": 1}]}]}');
 SELECT 'ś'::leadscore.engagement;
+-- Options hold expressions, names and columns.
+CREATE TABLE "szansa" AS SELECT i AS id, 'ś' || i % 2 AS "źródło", timestamptz '2026-01-01' AS "kończy", i % 7 AS "ilość", i % 2 = 0 AND i % 11 > 1 AS "zdobyta" FROM generate_series(1, 300) i;
+CREATE TABLE "działanie" AS SELECT id AS "szansą", 'złożył' AS "czynność", timestamptz '2025-12-31' AS "dnią" FROM "szansa" WHERE "zdobyta" OR id % 3 = 0;
+SELECT leadscore.draft_rules('szansa', '"zdobyta"', '{"as_of": "\"kończy\"", "leave_out": ["ilość"], "activity": {"source": "\"działanie\"", "lead_key": "\"szansą\"", "key": "id", "kind": "\"czynność\"", "at": "\"dnią\""}}');
 \c contrib_regression
 DROP DATABASE leadscore_latin2;
 CREATE DATABASE leadscore_ascii TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C';

@@ -1,11 +1,16 @@
 #include "pg/activity_source.hpp"
 
 #include "pg/arguments.hpp"
+#include "pg/encoding.hpp"
 
 namespace leadscore {
 namespace {
 
-const char* copied(const std::string& value) { return pnstrdup(value.data(), value.size()); }
+/// An option as the server reads it.
+const char* copied(const std::string& option) {
+  const std::string_view text = to_server(option);
+  return pnstrdup(text.data(), text.size());
+}
 
 const char* expression(Oid relation, const std::string& source, const char* argument) {
   return parse_expression(relation, copied(source), argument, NIL, Scope::row).text;

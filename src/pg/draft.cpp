@@ -40,7 +40,11 @@ struct Subject {
   const char* as_of;  ///< another, of type timestamptz
 };
 
-const char* copied(const std::string& value) { return pnstrdup(value.data(), value.size()); }
+/// An option as the server reads it.
+const char* copied(const std::string& option) {
+  const std::string_view text = to_server(option);
+  return pnstrdup(text.data(), text.size());
+}
 
 /// "(expression)::timestamptz"; now() where there is none.
 const char* as_of_text(Oid relation, const char* source) {
