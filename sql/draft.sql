@@ -78,6 +78,12 @@ CREATE VIEW odd AS SELECT size, status = 'won' AS won, id / 0 AS broken, CASE WH
 SELECT jsonb_path_query_array(leadscore.draft_rules('odd', 'won', '{"leave_out": ["broken"], "as_of": "''2026-06-01''::date"}')::jsonb, '$.dimensions[*].rules[*].id') AS odd;
 SELECT leadscore.draft_rules('odd', 'won');
 
+-- What is told apart in the draft is told apart by the rule: each value's points are those of the values that it equals.
+CREATE TABLE spelled AS SELECT i AS id, (i % 21 > 9) = (i / 21 % (4 + i % 21 % 3) > 0) AS won, (ARRAY[E'\ufb01','fi','FI',E'\u00c5',E'A\u030a',E'\u200b',E'\ufeff',E'\u202eabc',E'a\tb\n',E'\x01',E'\u0130',E'\u00df','SS','ss','@competitors','"',E'\\',' lead','lead ','lead', ''])[1 + i % 21] AS t FROM generate_series(1, 6300) i;
+CREATE TEMP TABLE told AS SELECT s.t, s.won, coalesce((SELECT sum(points) FROM leadscore.explain(d.rules, s) WHERE rule = 't'), 0) AS points FROM spelled s, (SELECT leadscore.draft_rules('spelled', 'won') AS rules) d;
+SELECT points, count(DISTINCT t) AS texts, points = points(count(*) FILTER (WHERE won), count(*) FILTER (WHERE NOT won), (SELECT count(*) FROM told WHERE won), (SELECT count(*) FROM told WHERE NOT won)) AS same
+FROM told GROUP BY CASE WHEN t IN (E'\ufb01', 'fi', 'FI') THEN 'fi' WHEN t IN (E'\u00df', 'SS', 'ss') THEN 'ss' WHEN t IN (E'\u00c5', E'A\u030a') THEN 'a' WHEN t IN (E'\u200b', E'\ufeff') THEN 'nothing' ELSE t END, points ORDER BY 1, 2;
+
 -- Views, partitioned tables.
 SELECT jsonb_path_query_array(leadscore.draft_rules('decided', 'won', '{"as_of": "decided_at"}')::jsonb, '$.dimensions[*].rules[*].id') AS of_view;
 

@@ -27,5 +27,8 @@ CREATE EXTENSION leadscore;
 CREATE TABLE lead (id int, t text);
 INSERT INTO lead VALUES (1, E'caf\351'), (2, 'CAFE'), (3, 'café');
 SELECT id, leadscore.total('{"dimensions": [{"name": "d", "rules": [{"id": "a", "when": {"t": {"contains": "caf"}}, "points": 1}, {"id": "b", "when": {"t": "CAFÉ"}, "points": 2}, {"id": "c", "when": {"t": {"matches": "^caf"}}, "points": 4}]}]}', l) FROM lead l ORDER BY id;
+-- Values that JSON can't hold share "else".
+CREATE TABLE deal AS SELECT i AS id, CASE WHEN i % 3 = 0 THEN E'caf\351' ELSE 'bar' END AS place, i % 3 = 0 AND i % 5 > 0 AS won FROM generate_series(1, 300) i;
+SELECT leadscore.draft_rules('deal', 'won')::jsonb -> 'dimensions' AS dimensions;
 \c contrib_regression
 DROP DATABASE leadscore_ascii;

@@ -160,9 +160,14 @@ void Draft::add_map(const Column& column) {
   std::unordered_map<std::string, std::size_t> place;
   Ends missing = column.missing, rest = column.others;
   for (const Level& level : column.levels) {
-    const std::string folded_value = folded(level.value, Accents::kept);
-    if (is_blank(folded_value)) {
+    if (is_blank(level.value)) {
       missing += level.ends;
+      continue;
+    }
+    const std::string folded_value = folded(level.value, Accents::kept);
+    // What folding leaves nothing of is no key of a map, nor is what JSON can't hold.
+    if (is_blank(folded_value) || !is_utf8(level.value)) {
+      rest += level.ends;
       continue;
     }
     const auto [known, is_new] = place.emplace(folded_value, levels.size());
