@@ -48,3 +48,22 @@ RESET ROLE;
 DROP ROLE leadscore_ops;
 SELECT leadscore.drop_model('ops');
 DROP TABLE act, lead;
+
+-- An outcome that the owner of the model may not read any more
+CREATE ROLE regress_leadscore_outcome;
+CREATE SCHEMA won AUTHORIZATION regress_leadscore_outcome;
+SELECT format('GRANT CREATE ON DATABASE %I TO regress_leadscore_outcome', current_database()) \gexec
+CREATE TABLE won.deal (lead int, closed boolean);
+GRANT SELECT ON won.deal TO regress_leadscore_outcome;
+SET ROLE regress_leadscore_outcome;
+CREATE TABLE won.lead (id int PRIMARY KEY, size int);
+SELECT leadscore.create_model('owned', '{"dimensions": [{"name": "d", "rules": [{"id": "size", "when": {"size": 1}, "points": 1}]}]}', 'won.lead');
+SELECT leadscore.set_outcome('owned', '(SELECT bool_or(d.closed) FROM won.deal d WHERE d.lead = lead.id)');
+SELECT ok, detail FROM leadscore.status('owned') WHERE part = 'outcome';
+RESET ROLE;
+REVOKE SELECT ON won.deal FROM regress_leadscore_outcome;
+SELECT ok, detail FROM leadscore.status('owned') WHERE part = 'outcome';
+SELECT leadscore.drop_model('owned');
+DROP SCHEMA won CASCADE;
+DROP OWNED BY regress_leadscore_outcome;
+DROP ROLE regress_leadscore_outcome;

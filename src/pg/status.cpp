@@ -8,6 +8,7 @@
 #include "pg/model_sql.hpp"
 #include "pg/model_views.hpp"
 #include "pg/ownership.hpp"
+#include "pg/reading.hpp"
 #include "pg/shared_keys.hpp"
 #include "pg/statement.hpp"
 
@@ -227,6 +228,11 @@ Finding outcome(const Part& part) {
   if (model->outcome == nullptr || !has_lead(model)) return {true, nullptr};
   const char* const fault = outcome_fault(model);
   if (fault != nullptr) return {false, psprintf("%s. leadscore.set_outcome binds another.", fault)};
+  const Acting before = act_as(model->owner, true);
+  const ErrorData* const error =
+      try_reading([&] { check_select(prepare_select(outcome_rows(model), {}), {}, Seen::latest); });
+  stop_acting(before);
+  if (error != nullptr) return {false, psprintf("The model's owner can't read it: %s.", error->message)};
   return {true, model->decided_at == nullptr ? "bound, without the time of the decision" : "bound"};
 }
 
