@@ -66,6 +66,7 @@ SELECT jsonb_path_query_array(leadscore.draft_rules('contact', 'CASE status WHEN
 
 -- Kinds that differ by case are one, as rules compare them; what a rule can't name is left out, and ids don't clash with columns.
 INSERT INTO activity SELECT contact, k, at FROM activity, unnest('{Demo,*,@freemail," ",""}'::text[]) k WHERE kind = 'demo';
+INSERT INTO activity VALUES (1, 'demo', '-infinity'), (2, 'demo', 'infinity'), (3, 'demo', NULL), (4, NULL, '2026-01-01');
 INSERT INTO activity SELECT contact, repeat('long ', 100), at FROM activity WHERE kind = 'demo';
 ALTER TABLE contact RENAME "all" TO "did Demo";
 ALTER TABLE contact RENAME blank TO " ";

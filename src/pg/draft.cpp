@@ -233,7 +233,8 @@ void ask_activity(const Subject& subject, DraftCall& call, const ActivitySource&
       "k AS (SELECT lower(a.kind COLLATE \"default\") AS folded, min(a.kind COLLATE \"C\") AS kind, l.key, "
       "l.won, min(l.as_of - a.at) AS age FROM l JOIN (SELECT (%s)::text AS key, "
       "(%s)::text AS kind, (%s)::timestamptz AS at FROM %s AS %s) a ON a.key = l.key "
-      "WHERE a.at <= l.as_of AND a.kind IS NOT NULL GROUP BY 1, 3, 4) SELECT min(kind)",
+      "WHERE a.at <= l.as_of AND isfinite(a.at) AND isfinite(l.as_of) AND a.kind IS NOT NULL GROUP BY 1, 3, "
+      "4) SELECT min(kind)",
       source.key, subject.won, subject.as_of, subject.from, subject.won, source.lead_key, source.kind,
       source.at, relation_name(source.relation), source.alias);
   for (const int days : kWindowDays) {
