@@ -19,8 +19,10 @@ constexpr std::size_t kMostSteps = 100;
 /// What leads have of a parameter is the same where it varies by no more than this: what is left of events
 /// after two dozen half-lives tells nothing, and would take absurd points.
 constexpr double kVaries = 1e-7;
-/// Beyond these log odds a lead is as good as certain: a fit that gets there for all has no finite end.
+/// Beyond these log odds a lead is as good as certain. One lead that is far off may be; a fit that has not
+/// ended after so many steps, where Newton's method needs ten, and gets there, has no finite end.
 constexpr double kCertain = 30;
+constexpr std::size_t kEndless = 20;
 
 /// How many leads of a pattern take part.
 struct Counts {
@@ -152,7 +154,7 @@ Maximum maximise(const Problem& problem, VectorXd beta, double ridge, double end
     }
     beta = next;
     std::swap(here, there);
-    if (ridge == 0 && here.largest > kCertain) {
+    if (ridge == 0 && here.largest > kCertain && found.steps >= kEndless) {
       found.is_finite = false;
       break;
     }
