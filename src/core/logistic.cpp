@@ -51,8 +51,14 @@ template <class Use>
 void each_pattern(const Problem& problem, const Use& use) {
   std::vector<Amount> amounts;
   std::vector<Cell> cells;
+  // What is done with a pattern takes up to the square of its cells.
+  constexpr std::size_t kStride = 1 << 22;
+  std::size_t work = kStride;
   for (std::size_t i = 0; i < problem.patterns.size(); ++i) {
-    if (i % 1024 == 0) checkpoint();
+    if (work >= kStride) {
+      checkpoint();
+      work = 0;
+    }
     const Counts& counts = problem.counts[i];
     if (counts.positives + counts.negatives == 0) continue;
     problem.leads.read(problem.patterns[i], amounts);
@@ -65,6 +71,7 @@ void each_pattern(const Problem& problem, const Use& use) {
             {static_cast<std::uint32_t>(column), amount.value / problem.deviations[amount.parameter]});
     }
     use(counts, cells);
+    work += 64 + cells.size() * cells.size();
   }
 }
 
@@ -239,6 +246,7 @@ void drop_collinear(Problem& problem, std::vector<LeftOut>& left_out) {
   std::vector<Eigen::Index> kept;
   std::vector<bool> dropped(problem.columns, false);
   for (Eigen::Index c = 0; c < n; ++c) {
+    checkpoint();
     double left = products(c, c);
     for (const Eigen::Index k : kept) {
       double sum = products(c, k);
