@@ -120,27 +120,38 @@ void ask_classes(const Subject& subject, Column& column, const char* value) {
 }
 
 /// Numbers are looked at in 256 groups of equal size, in which a number that many have is a group of its own.
+/// Infinite ones belong to the first or the last group, as they do to a band; NaN is none.
 void ask_spans(const Subject& subject, Column& column, const char* number, const Ends& all) {
-  const uint64 rows = read_tuples(psprintf("WITH l AS MATERIALIZED (SELECT CASE WHEN v < 'Infinity' AND v > "
-                                           "'-Infinity' THEN v END AS v, won FROM "
-                                           "(%s) l), "
-                                           "q AS (SELECT unnest(percentile_disc(ARRAY(SELECT i / "
-                                           "256.0::float8 FROM generate_series(1, 255) i)) "
-                                           "WITHIN GROUP (ORDER BY v)) AS bound FROM l), "
-                                           "b AS (SELECT array_agg(bound ORDER BY bound) AS bounds, "
-                                           "array_agg(bound) FILTER (WHERE n > 1) AS heavy "
-                                           "FROM (SELECT bound, count(*) AS n FROM q GROUP BY bound) g) "
-                                           "SELECT min(v), max(v), %s FROM l, b WHERE v IS NOT NULL "
-                                           "GROUP BY width_bucket(v, bounds), v = ANY (heavy) ORDER BY 1",
-                                           leads(subject, number), kEnds),
-                                  {}, nullptr);
+  const uint64 rows =
+      read_tuples(psprintf("WITH l AS MATERIALIZED (SELECT CASE WHEN v <> 'NaN' THEN v END AS v, "
+                           "abs(v) = 'Infinity' AS endless, won FROM (%s) l), "
+                           "q AS (SELECT unnest(percentile_disc(ARRAY(SELECT i / "
+                           "256.0::float8 FROM generate_series(1, 255) i)) "
+                           "WITHIN GROUP (ORDER BY v)) AS bound FROM l WHERE NOT endless), "
+                           "b AS (SELECT array_agg(bound ORDER BY bound) AS bounds, "
+                           "array_agg(bound) FILTER (WHERE n > 1) AS heavy "
+                           "FROM (SELECT bound, count(*) AS n FROM q GROUP BY bound) g) "
+                           "SELECT min(v), max(v), %s FROM l, b WHERE v IS NOT NULL "
+                           "GROUP BY width_bucket(v, bounds), v = ANY (heavy), endless ORDER BY 1",
+                           leads(subject, number), kEnds),
+                  {}, nullptr);
   column.missing = all;
+  Ends lowest, highest;
   for (uint64 row = 0; row < rows; ++row) {
     const Span span{real_at(row, 1), real_at(row, 2), ends_at(row, 3)};
+    if (std::isinf(span.least)) {
+      (span.least < 0 ? lowest : highest) += span.ends;
+      continue;
+    }
     column.missing.positives -= span.ends.positives;
     column.missing.negatives -= span.ends.negatives;
     guarded_change([&] { column.spans.push_back(span); });
   }
+  if (column.spans.empty()) return;
+  column.spans.front().ends += lowest;
+  column.spans.back().ends += highest;
+  column.missing.positives -= lowest.positives + highest.positives;
+  column.missing.negatives -= lowest.negatives + highest.negatives;
 }
 
 /// Is the column, by itself, a key of the table, or does it refer to another one? Where nothing is declared
@@ -195,21 +206,26 @@ void ask(const Subject& subject, DraftCall& call, Form_pg_attribute attribute, c
     if (addresses) ask_classes(subject, column, value);
   } else if (is_number(type)) {
     column.kind = Column::Kind::number;
-    // Of a numeric that is too large for float8 no more is known than that it has no bound.
-    const char* const fits = type == NUMERICOID
-                                 ? psprintf("CASE WHEN abs(%s) < 1e308 THEN (%s)::float8 END", value, value)
-                                 : psprintf("(%s)::float8", value);
-    ask_spans(subject, column, fits, all);
+    // A numeric that is too large for float8 is as good as infinite.
+    const char* const real =
+        type == NUMERICOID
+            ? psprintf(
+                  "(CASE WHEN %s <> 'NaN' AND %s >= 1e308 THEN 'Infinity' WHEN %s <= -1e308 THEN "
+                  "'-Infinity' ELSE %s END)::float8",
+                  value, value, value, value)
+            : psprintf("(%s)::float8", value);
+    ask_spans(subject, column, real, all);
   } else if (type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID) {
     column.kind = Column::Kind::age;
-    // Dates reach further than timestamps do.
-    const char* const fits = type == DATEOID ? psprintf("isfinite(%s) AND %s < '294276-01-01'", value, value)
-                                             : psprintf("isfinite(%s)", value);
+    // Dates reach further than timestamps do. What has no end is younger than any age, without a beginning
+    // older.
+    const char* const last = type == DATEOID ? "294276-01-01" : "infinity";
     ask_spans(
         subject, column,
-        psprintf("CASE WHEN %s AND isfinite(%s) THEN floor(extract(epoch FROM %s - (%s)::timestamptz) / "
-                 "86400)::float8 END",
-                 fits, subject.as_of, subject.as_of, value),
+        psprintf(
+            "CASE WHEN isfinite(%s) THEN CASE WHEN %s >= '%s' THEN '-Infinity'::float8 WHEN %s = '-infinity' "
+            "THEN 'Infinity' ELSE floor(extract(epoch FROM %s - (%s)::timestamptz) / 86400)::float8 END END",
+            subject.as_of, value, last, value, subject.as_of, value),
         all);
   } else {
     unfit = psprintf("it is of type %s", format_type_be(type));
