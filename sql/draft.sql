@@ -130,6 +130,7 @@ SELECT leadscore.draft_rules('contact', 'random() < 0.5');
 SELECT leadscore.draft_rules('contact', 'status = ''won''', '{"as_off": "decided_at"}');
 SELECT leadscore.draft_rules('contact', 'status = ''won''', '{"as_of": "size"}');
 SELECT leadscore.draft_rules('contact', 'status = ''won''', '{"leave_out": "size"}');
+SELECT leadscore.draft_rules('contact', 'status = ''won''', '{"leave_out": ["size", "closed_a"]}');
 SELECT leadscore.draft_rules('contact', 'status = ''won''', '{"activity": {"source": "activity"}}');
 SELECT leadscore.draft_rules('contact', 'status = ''won''', '{"activity": {"source": "nowhere", "lead_key": "contact", "kind": "kind", "at": "at"}}');
 SELECT leadscore.draft_rules('empty', 'won', '{"activity": {"source": "activity", "lead_key": "contact", "kind": "kind", "at": "at"}}');

@@ -66,6 +66,17 @@ DraftOptions parse_draft_options(const Json& json) {
   return options;
 }
 
+void check_leave_out(const DraftOptions& options, std::span<const std::string_view> columns) {
+  for (std::size_t i = 0; i < options.leave_out.size(); ++i) {
+    const std::string& name = options.leave_out[i];
+    if (std::find(columns.begin(), columns.end(), name) != columns.end()) continue;
+    const std::string_view near = nearest(name, columns);
+    throw Error(sqlstate::kInvalidParameter,
+                "invalid options: $.leave_out[" + std::to_string(i) + "]: there is no column " + quoted(name),
+                near.empty() ? "" : "Perhaps you meant " + quoted(near) + ".");
+  }
+}
+
 const char* const kAddressClasses =
     R"({"segments": {"disposable": {"v": {"domain": "@disposable"}}, "freemail": {"v": {"domain": "@freemail"}},
         "education": {"v": {"domain": "@education"}}, "role": {"v": {"local_part": "@role_accounts"}}},

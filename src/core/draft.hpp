@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,10 @@ struct KindOfActivity {
   std::string kind;
   Ends within[kWindows];
 };
+
+/// Throws Error (22023) where a column that is to be left out is none of the table's: misspelt, one that
+/// gives the outcome away would stay.
+void check_leave_out(const DraftOptions& options, std::span<const std::string_view> columns);
 
 class Draft {
  public:

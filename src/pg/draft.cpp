@@ -239,6 +239,18 @@ void ask(const Subject& subject, DraftCall& call, Form_pg_attribute attribute, c
   });
 }
 
+/// Are those that are to be left out among them?
+void check_columns(const DraftCall& call, TupleDesc desc) {
+  auto* const names =
+      static_cast<std::string_view*>(palloc(sizeof(std::string_view) * static_cast<Size>(desc->natts + 1)));
+  std::size_t count = 0;
+  for (int i = 0; i < desc->natts; ++i) {
+    const Form_pg_attribute attribute = TupleDescAttr(desc, i);
+    if (!attribute->attisdropped) names[count++] = to_utf8(NameStr(attribute->attname));
+  }
+  guarded([&] { check_leave_out(call.options, {names, count}); });
+}
+
 void ask_activity(const Subject& subject, DraftCall& call, const ActivitySource& source) {
   StringInfoData query;
   initStringInfo(&query);
@@ -337,6 +349,7 @@ LEADSCORE_FUNCTION(draft_rules) {
   const Relation opened = relation_open(subject.relation, AccessShareLock);
   const TupleDesc desc = CreateTupleDescCopy(RelationGetDescr(opened));
   relation_close(opened, NoLock);
+  check_columns(call, desc);
   for (int i = 0; i < desc->natts; ++i) {
     if (!TupleDescAttr(desc, i)->attisdropped) ask(subject, call, TupleDescAttr(desc, i), all);
   }
