@@ -213,5 +213,6 @@ SELECT leadscore.psi(ARRAY[1, 2], ARRAY['NaN'::float8, 1]);
 SELECT leadscore.psi(score, won, -1) FROM deal;
 SELECT leadscore.roc_curve(i, i % 2 = 0) FROM generate_series(0, 1000000) i;
 SELECT leadscore.woe_table(i, i % 2 = 0) FROM generate_series(0, 100000) i;
-SELECT leadscore.outcomes_deserial('', NULL);
-SELECT leadscore.auc_final(NULL);
+-- Nobody can hand a state of his own to what only aggregates call; servers of one major version word it in two ways.
+DO $$ BEGIN PERFORM leadscore.outcomes_deserial('', NULL); EXCEPTION WHEN undefined_function OR feature_not_supported THEN RAISE NOTICE 'refused'; END $$;
+DO $$ BEGIN PERFORM leadscore.auc_final(NULL); EXCEPTION WHEN undefined_function OR feature_not_supported THEN RAISE NOTICE 'refused'; END $$;
