@@ -108,11 +108,11 @@ void ask_levels(const Subject& subject, Column& column, const char* value, const
 void ask_classes(const Subject& subject, Column& column, const char* value) {
   guarded([&] { column.levels.clear(); });
   const uint64 rows = read_tuples(
-      psprintf("SELECT value, won, lost FROM (SELECT coalesce((leadscore.segments(%s::leadscore.ruleset, "
-               "jsonb_build_object('v', v)))[1], 'other') AS value, %s FROM (%s) l WHERE v IS NOT NULL GROUP "
-               "BY 1) g "
-               "ORDER BY array_position(ARRAY['disposable', 'freemail', 'education', 'role'], value)",
-               quote_literal_cstr(kAddressClasses), kEnds, leads(subject, psprintf("(%s)::text", value))),
+      psprintf(
+          "SELECT value, won, lost FROM (SELECT coalesce((leadscore.segments(%s::leadscore.ruleset, l))[1], "
+          "'other') AS value, %s FROM (%s) l WHERE v IS NOT NULL GROUP BY 1) g "
+          "ORDER BY array_position(ARRAY['disposable', 'freemail', 'education', 'role'], value)",
+          quote_literal_cstr(kAddressClasses), kEnds, leads(subject, psprintf("(%s)::text", value))),
       {}, nullptr);
   take_levels(column, rows);
   column.kind = Column::Kind::address;
