@@ -6,14 +6,8 @@
 namespace leadscore {
 namespace {
 
-/// An option as the server reads it.
-const char* copied(const std::string& option) {
-  const std::string_view text = to_server(option);
-  return pnstrdup(text.data(), text.size());
-}
-
 const char* expression(Oid relation, const std::string& source, const char* argument) {
-  return parse_expression(relation, copied(source), argument, NIL, Scope::row).text;
+  return parse_expression(relation, to_server_copy(source), argument, NIL, Scope::row).text;
 }
 
 }  // namespace
@@ -21,7 +15,7 @@ const char* expression(Oid relation, const std::string& source, const char* argu
 ActivitySource read_source(Oid leads, const char* alias, const ActivityOptions& activity) {
   ActivitySource source{};
   source.relation =
-      DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(copied(activity.source))));
+      DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(to_server_copy(activity.source))));
   check_relation(source.relation);
   source.alias = pstrdup(quote_identifier(get_rel_name(source.relation)));
   source.lead_key = expression(source.relation, activity.lead_key, "lead_key");

@@ -40,12 +40,6 @@ struct Subject {
   const char* as_of;  ///< another, of type timestamptz
 };
 
-/// An option as the server reads it.
-const char* copied(const std::string& option) {
-  const std::string_view text = to_server(option);
-  return pnstrdup(text.data(), text.size());
-}
-
 /// "(expression)::timestamptz"; now() where there is none.
 const char* as_of_text(Oid relation, const char* source) {
   if (source[0] == '\0') return "now()";
@@ -334,7 +328,7 @@ LEADSCORE_FUNCTION(draft_rules) {
                     errmsg("outcome is of type %s, not boolean", format_type_be(outcome.type)),
                     errhint("Write a condition, such as status = 'won'.")));
   subject.won = outcome.text;
-  subject.as_of = as_of_text(subject.relation, copied(call.options.as_of));
+  subject.as_of = as_of_text(subject.relation, to_server_copy(call.options.as_of));
   const ActivitySource activity = call.options.activity.source.empty()
                                       ? ActivitySource{}
                                       : read_source(subject.relation, subject.alias, call.options.activity);

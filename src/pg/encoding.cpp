@@ -84,6 +84,11 @@ std::string_view to_server(std::string_view utf8) {
   return {text, std::strlen(text)};
 }
 
+char* to_server_copy(std::string_view utf8) {
+  const std::string_view converted = to_server(utf8);
+  return pnstrdup(converted.data(), converted.size());
+}
+
 text* to_server_text(std::string_view utf8) {
   const std::string_view converted = to_server(utf8);
   return cstring_to_text_with_len(converted.data(), static_cast<int>(converted.size()));

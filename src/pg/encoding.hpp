@@ -22,6 +22,8 @@ std::string_view json_text_of(const Jsonb* value);
 
 /// UTF-8 in the database's encoding; a character that it does not have is an error.
 std::string_view to_server(std::string_view utf8);
+/// The same, NUL-terminated, and a copy in any case.
+char* to_server_copy(std::string_view utf8);
 /// The same, as a value of type text.
 text* to_server_text(std::string_view utf8);
 

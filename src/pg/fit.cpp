@@ -27,10 +27,7 @@ Pinned& pin(const text* rules) {
 
 namespace {
 
-List* append_name(List* names, std::string_view utf8) {
-  const std::string_view name = to_server(utf8);
-  return lappend(names, pnstrdup(name.data(), name.size()));
-}
+List* append_name(List* names, std::string_view utf8) { return lappend(names, to_server_copy(utf8)); }
 
 }  // namespace
 

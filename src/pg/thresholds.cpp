@@ -38,8 +38,7 @@ Asked read_capacity(FunctionCallInfo fcinfo, int number, const text* rules) {
   auto* const per_week = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<Size>(count)));
   for (int i = 0; i < count; ++i) {
     const Capacity& tier = call.capacity[static_cast<std::size_t>(i)];
-    const std::string_view name = to_server(tier.tier);
-    tiers = lappend(tiers, pnstrdup(name.data(), name.size()));
+    tiers = lappend(tiers, to_server_copy(tier.tier));
     per_week[i] = Float8GetDatum(tier.per_week);
   }
   ArrayType* const array =
